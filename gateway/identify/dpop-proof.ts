@@ -51,7 +51,11 @@ export function createProveKey(
       jti !== '' &&
       jti.length <= jtiMax;
     if (!isRight) return new Refusal('identify/proof');
-    const outcome = await outside.replays.take(`${keyThumbprint} ${jti}`, keyThumbprint);
+    const outcome = await outside.replays.take({
+      id: `${keyThumbprint} ${jti}`,
+      group: keyThumbprint,
+      issuedAtMs: iat * 1000,
+    });
     if (outcome === 'new') return undefined;
     return new Refusal(
       outcome === 'full' ? 'identify/proof-store-full' : 'identify/proof-replayed',

@@ -8,8 +8,8 @@ import type { OwnerClient } from './owner-client.ts';
 /** A missing answer counts as `full`, which refuses. */
 export function createOwnedReplays(client: OwnerClient): Replays {
   return {
-    async take(proof, group): Promise<Taken> {
-      const value = await client.ask({ op: 'take', proof, group });
+    async take(proof): Promise<Taken> {
+      const value = await client.ask({ op: 'take', proof });
       return value === 'new' || value === 'replayed' ? value : 'full';
     },
   };

@@ -6,7 +6,7 @@
 import type { Seen } from '../detect/counted-keys.ts';
 import type { CountRule } from '../detect/detection.ts';
 import type { FiredAt } from '../detect/detection-counts.ts';
-import type { Taken } from '../identify/replay-store.ts';
+import type { Taken, UsedProof } from '../identify/replay-store.ts';
 import type { Charge, MemoryPlace, Outcome, ReceiptLine } from '../rates/store.ts';
 
 export type MemoryLine = ReceiptLine<MemoryPlace>;
@@ -16,7 +16,7 @@ export type OwnerCall =
   | { readonly op: 'charge'; readonly id: number; readonly charges: readonly Charge[] }
   /** Returns all units left on each line. */
   | { readonly op: 'give-back'; readonly lines: readonly MemoryLine[] }
-  | { readonly op: 'take'; readonly id: number; readonly proof: string; readonly group: string }
+  | { readonly op: 'take'; readonly id: number; readonly proof: UsedProof }
   /** `most`: pool places that one key may hold, over all workers. */
   | { readonly op: 'enter'; readonly id: number; readonly key: string; readonly most: number }
   | { readonly op: 'leave'; readonly key: string }

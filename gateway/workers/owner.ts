@@ -45,7 +45,7 @@ export function createOwner({ store, replays, keysMax, ...more }: OwnerOptions):
         return undefined;
       }
       case 'take':
-        return { id: call.id, value: replays?.take(call.proof, call.group) ?? 'full' };
+        return { id: call.id, value: replays?.take(call.proof) ?? 'full' };
       case 'enter':
         return { id: call.id, value: pool.enter(worker, call.key, call.most) };
       case 'leave':

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { proofAheadMs, proofBytesMax } from '../../gateway/identify/dpop-proof.ts';
+import { proofAheadMs, proofBytesMax, proofKeepMs } from '../../gateway/identify/dpop-proof.ts';
 import { createReplayStore } from '../../gateway/identify/replay-store.ts';
 import {
   createDoor,
@@ -201,6 +201,26 @@ describe('a DPoP proof', () => {
     expect(verdicts.filter((one) => one === 'caller').length).toBe(1);
   });
 
+  test('does not come back with a clock that is put back when it was forgotten', async () => {
+    let forgetMs = 0;
+    const replays = createReplayStore(proofKeepMs({ maxAgeMs }), () => forgetMs);
+    const { send, advance } = open({ replays });
+    const pass = (ms: number): void => {
+      advance(ms);
+      forgetMs += ms;
+    };
+    const show = (proof: string) => send(['Authorization', `DPoP ${bound}`, 'DPoP', proof]);
+    const proveAt = (ms: number) => prove({ claims: { iat: now + ms / 1000 } });
+    const forgottenMs = 2 * proofKeepMs({ maxAgeMs });
+    const proof = await proveAt(0);
+    expect(await show(proof)).toBe('caller');
+    pass(forgottenMs);
+    expect(await show(await proveAt(forgottenMs))).toBe('caller');
+    advance(-forgottenMs);
+    expect(await show(proof)).toBe('identify/proof-replayed');
+    expect(await show(await proveAt(1000))).toBe('caller');
+  });
+
   test('finds no room where too many are remembered', async () => {
     const { send } = open({ replayLimits: { entriesMax: 2, entriesPerGroupMax: 2 } });
     const use = async () => send(['Authorization', `DPoP ${bound}`, 'DPoP', await prove()]);
@@ -323,21 +343,18 @@ describe('the memory of proofs', () => {
       entriesPerGroupMax: 1000,
     });
     for (; nowMs < 5000; nowMs += 7) {
-      const proof = String(nowMs);
-      expect(store.take(proof, 'g')).toBe('new');
-      const young = String(Math.max(0, nowMs - 98));
-      expect(store.take(young, 'g')).toBe('replayed');
+      const take = (issuedAtMs: number) =>
+        store.take({ id: String(issuedAtMs), group: 'g', issuedAtMs });
+      expect(take(nowMs)).toBe('new');
+      expect(take(Math.max(0, nowMs - 98))).toBe('replayed');
       expect(store.size).toBeLessThanOrEqual(32);
     }
   });
 
   test('one holder does not fill it for all', () => {
     const store = createReplayStore(100, () => 0, { entriesMax: 10, entriesPerGroupMax: 2 });
-    expect(['a', 'b', 'c'].map((proof) => store.take(proof, 'greedy'))).toEqual([
-      'new',
-      'new',
-      'full',
-    ]);
-    expect(store.take('d', 'other')).toBe('new');
+    const take = (id: string, group: string) => store.take({ id, group, issuedAtMs: 0 });
+    expect(['a', 'b', 'c'].map((id) => take(id, 'greedy'))).toEqual(['new', 'new', 'full']);
+    expect(take('d', 'other')).toBe('new');
   });
 });

@@ -6,7 +6,11 @@ const keepMs = 1_000;
 
 function open(entriesMax = 100, entriesPerGroupMax = 100) {
   let nowMs = 5_000;
-  const store = createReplayStore(keepMs, () => nowMs, { entriesMax, entriesPerGroupMax });
+  const proofs = createReplayStore(keepMs, () => nowMs, { entriesMax, entriesPerGroupMax });
+  const store = {
+    take: (id: string, group: string, issuedAtMs = nowMs) => proofs.take({ id, group, issuedAtMs }),
+    size: () => proofs.size,
+  };
   const at = (ms: number): void => {
     nowMs = 5_000 + ms;
   };
@@ -32,7 +36,24 @@ it('a proof that nobody could use any more is forgotten, whatever came between',
   expect(store.take('proof', 'key')).toBe('new');
   at(4_000);
   expect(store.take('third', 'key')).toBe('new');
-  expect(store.size).toBe(1);
+  expect(store.size()).toBe(1);
+});
+
+it.each([
+  { name: 'one after the other', turns: [1_000, 2_000] },
+  { name: 'at once', turns: [2_000] },
+])('generations forgotten $name refuse all that is as old', ({ turns }) => {
+  const { store, at } = open();
+  store.take('older', 'key', 100);
+  store.take('proof', 'key', 200);
+  for (const ms of turns) {
+    at(ms);
+    store.take(`at ${ms}`, 'key', 300);
+  }
+  expect(['proof', 'older', 'other'].map((id) => store.take(id, 'key', 200))).toEqual(
+    Array(3).fill('replayed'),
+  );
+  expect(store.take('other', 'key', 201)).toBe('new');
 });
 
 it('what one key takes in a generation and the next is counted together', () => {
@@ -50,5 +71,5 @@ it('what all keys take in a generation and the next is counted together', () => 
   expect(['a', 'b'].map((proof) => store.take(proof, proof))).toEqual(['new', 'new']);
   at(1_000);
   expect(['c', 'd'].map((proof) => store.take(proof, proof))).toEqual(['new', 'full']);
-  expect([store.take('a', 'a'), store.size]).toEqual(['replayed', 3]);
+  expect([store.take('a', 'a'), store.size()]).toEqual(['replayed', 3]);
 });

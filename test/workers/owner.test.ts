@@ -138,10 +138,12 @@ describe('large limits over workers', () => {
   );
 });
 
+const proof = { id: 'proof', group: 'key', issuedAtMs: 0 };
+
 describe('proofs over workers', () => {
   it('are taken once', async () => {
     const { workers } = ownerRig();
-    const taken = await Promise.all(workers.map(({ replays }) => replays.take('proof', 'key')));
+    const taken = await Promise.all(workers.map(({ replays }) => replays.take(proof)));
     expect(taken).toEqual(['new', 'replayed', 'replayed', 'replayed']);
   });
 });
@@ -214,7 +216,7 @@ describe('an owner that does not answer', () => {
     const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
     const asked = Promise.all([
       createOwnedStore(client, { slots: 2, isFresh: true, clock: () => 0 }).charge([of()]),
-      createOwnedReplays(client).take('proof', 'key'),
+      createOwnedReplays(client).take(proof),
       inFlight.enter('caller'),
     ]);
     pass();
@@ -225,8 +227,8 @@ describe('an owner that does not answer', () => {
 
   it('is not asked by more than may wait', async () => {
     const { client } = silent(1);
-    void client.ask({ op: 'take', proof: 'a', group: 'k' });
-    expect(await client.ask({ op: 'take', proof: 'b', group: 'k' })).toBeUndefined();
+    void client.ask({ op: 'take', proof });
+    expect(await client.ask({ op: 'take', proof })).toBeUndefined();
   });
 
   it('is given back a place that it granted too late', async () => {
