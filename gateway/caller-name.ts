@@ -9,8 +9,12 @@ export function toCallerName(caller: Caller | undefined, network: string): strin
   if (caller === undefined || caller.kind === 'anonymous') return `address ${network}`;
   const known = names.get(caller);
   if (known !== undefined) return known;
-  const identity = [caller.issuer, caller.subject ?? caller.client ?? caller.credentialHash];
-  const key = JSON.stringify(identity);
-  names.set(caller, key);
-  return key;
+  const name = JSON.stringify(toIdentity(caller));
+  names.set(caller, name);
+  return name;
+}
+
+/** A client without a subject has another form, so that no subject can have the same name. */
+function toIdentity({ issuer, subject, client, credentialHash }: Caller): unknown[] {
+  return subject === undefined ? [issuer, null, client ?? credentialHash] : [issuer, subject];
 }

@@ -4,6 +4,7 @@
  * hash.
  */
 import { createHmac } from 'node:crypto';
+import { toCallerName } from '../../caller-name.ts';
 import type { Caller } from '../../request.ts';
 
 /**
@@ -18,9 +19,8 @@ export function createUserHash(key: string | Uint8Array): ToUserHash {
     if (caller.kind === 'anonymous') return undefined;
     const found = hashByCaller.get(caller);
     if (found !== undefined) return found;
-    const { issuer, subject, client, credentialHash } = caller;
-    const text = JSON.stringify([issuer, subject ?? client ?? credentialHash]);
-    const made = createHmac('sha256', key).update(text).digest('hex').slice(0, 32);
+    const name = toCallerName(caller, '');
+    const made = createHmac('sha256', key).update(name).digest('hex').slice(0, 32);
     hashByCaller.set(caller, made);
     return made;
   };
