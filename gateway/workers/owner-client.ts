@@ -2,9 +2,10 @@
  * A worker's client of the owner: batches the calls of one event loop turn into one message, and
  * delivers each answer to its caller.
  *
- * Fails closed: a call that is not answered in time, or exceeds the limit of waiting calls,
- * resolves to undefined, and its caller refuses. A rate grant that comes too late stays spent; a
- * pool place that comes too late is given back.
+ * Fails closed: a call that is not answered in time, or exceeds the limit of unanswered calls,
+ * resolves to undefined, and its caller refuses. Calls past their deadline still count: an owner
+ * that stands still is not sent ever more, and each late answer finds its call. A rate grant that
+ * comes too late stays spent; a pool place that comes too late is given back.
  */
 
 import { PassingMap } from '../caches/passing-map.ts';
@@ -14,8 +15,8 @@ import type { OwnerAnswer, OwnerCall } from './owner-calls.ts';
 export interface OwnerClientOptions {
   /** Sends calls to the owner; must not reject: lost calls run into their deadline. */
   readonly send: (calls: readonly OwnerCall[]) => void;
-  /** Calls that may wait for an answer; default: 10,000. */
-  readonly waitingMax?: number;
+  /** Calls without an answer, in time or not; default: 10,000. */
+  readonly unansweredMax?: number;
   /** Default: 2 s. */
   readonly timeoutMs?: number;
   /** Runs the callback after the current turn; default: setImmediate. */
@@ -40,29 +41,26 @@ export interface OwnerClient {
 /** How long a call waits for its answer. */
 export const ownerTimeoutMs = 2_000;
 
-interface Waiting {
-  readonly id: number;
+interface Unanswered {
   readonly resolve: (value: Value | undefined) => void;
   readonly late: ((value: Value) => void) | undefined;
+  isLate: boolean;
   /** Index among the deadlines. */
   place: number;
 }
 
 /** Sends nothing before `later` runs. */
 export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
-  const { send, waitingMax = 10_000, timeoutMs = ownerTimeoutMs } = options;
+  const { send, unansweredMax = 10_000, timeoutMs = ownerTimeoutMs } = options;
   const { later = (run) => setImmediate(run), now = () => performance.now() } = options;
-  const waiting = new PassingMap<number, Waiting>();
-  /** Calls that timed out, but whose late answer must be undone. */
-  const missed = new Map<number, Waiting>();
+  const unanswered = new PassingMap<number, Unanswered>();
   let gathered: OwnerCall[] = [];
   let lastId = 0;
 
-  const deadlines = createDeadlines<Waiting>(
+  const deadlines = createDeadlines<Unanswered>(
     timeoutMs,
     (one) => {
-      waiting.delete(one.id);
-      if (one.late !== undefined && missed.size < waitingMax) missed.set(one.id, one);
+      one.isLate = true;
       one.resolve(undefined);
       return false;
     },
@@ -81,12 +79,12 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
 
   return {
     ask(call, late) {
-      if (waiting.size >= waitingMax) return Promise.resolve(undefined);
+      if (unanswered.size >= unansweredMax) return Promise.resolve(undefined);
       lastId += 1;
       const id = lastId;
       return new Promise((resolve) => {
-        const one: Waiting = { id, resolve, late, place: 0 };
-        waiting.set(id, one);
+        const one: Unanswered = { resolve, late, isLate: false, place: 0 };
+        unanswered.set(id, one);
         one.place = deadlines.add(one);
         gather({ ...call, id });
       });
@@ -94,15 +92,14 @@ export function createOwnerClient(options: OwnerClientOptions): OwnerClient {
     tell: gather,
     receive(answers) {
       for (const { id, value } of answers) {
-        const one = waiting.get(id);
-        if (one === undefined) {
-          missed.get(id)?.late?.(value);
-          missed.delete(id);
-          continue;
+        const one = unanswered.get(id);
+        if (one === undefined) continue;
+        unanswered.delete(id);
+        if (one.isLate) one.late?.(value);
+        else {
+          deadlines.delete(one, one.place);
+          one.resolve(value);
         }
-        waiting.delete(id);
-        deadlines.delete(one, one.place);
-        one.resolve(value);
       }
     },
   };

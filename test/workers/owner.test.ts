@@ -195,13 +195,13 @@ describe('places of one caller over workers', () => {
 });
 
 describe('an owner that does not answer', () => {
-  const silent = (waitingMax: number) => {
+  const silent = (unansweredMax: number) => {
     let nowMs = 0;
     const calls: OwnerCall[] = [];
     const client = createOwnerClient({
       send: (some) => void calls.push(...some),
       later: queueMicrotask,
-      waitingMax,
+      unansweredMax,
       timeoutMs: 40,
       now: () => nowMs,
     });
@@ -225,7 +225,7 @@ describe('an owner that does not answer', () => {
     expect(place).toBeInstanceOf(Refusal);
   });
 
-  it('is not asked by more than may wait', async () => {
+  it('is not asked by more than may be without an answer', async () => {
     const { client } = silent(1);
     void client.ask({ op: 'take', proof });
     expect(await client.ask({ op: 'take', proof })).toBeUndefined();
@@ -253,6 +253,35 @@ describe('an owner that does not answer', () => {
       await Promise.resolve();
       expect(calls.at(-1)).toEqual({ op: 'leave', key: `caller ${id}` });
     }
+  });
+
+  it('is given back all that it granted, however long it did not answer', async () => {
+    const { client, calls, pass } = silent(1);
+    const inFlight = createSharedInFlight({ perCallerMax: 1, keysMax: 10 }, { client, slots: 2 });
+    for (const name of ['one', 'two', 'three']) {
+      const late = inFlight.enter(name);
+      pass();
+      expect(await late).toBeInstanceOf(Refusal);
+    }
+    const entered = calls.filter((call) => call.op === 'enter');
+    client.receive(entered.map(({ id }) => ({ id, value: 'entered' })));
+    await Promise.resolve();
+    const left = calls.filter((call) => call.op === 'leave');
+    expect(left.map(({ key }) => key)).toEqual(entered.map(({ key }) => key));
+  });
+
+  it('is asked again once it has answered', async () => {
+    const { client, calls, pass } = silent(1);
+    const missed = client.ask({ op: 'take', proof });
+    pass();
+    expect(await missed).toBeUndefined();
+    expect(await client.ask({ op: 'take', proof })).toBeUndefined();
+    client.receive([{ id: 1, value: 'new' }]);
+    const asked = client.ask({ op: 'take', proof });
+    client.receive([{ id: 2, value: 'replayed' }]);
+    expect(await asked).toBe('replayed');
+    await Promise.resolve();
+    expect(calls).toHaveLength(2);
   });
 
   it('is given it back also after many that it granted in time', async () => {
