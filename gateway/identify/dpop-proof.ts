@@ -35,9 +35,9 @@ export function createProveKey(
 ): ProveKey {
   const target = toTarget(rules.url);
   return async (proof, { keyThumbprint, method, tokenHash }) => {
-    const claims = await verify(proof, keyThumbprint);
-    if (claims === undefined) return new Refusal('identify/proof');
     const nowMs = outside.now();
+    const claims = await verify(proof, keyThumbprint, nowMs);
+    if (claims === undefined) return new Refusal('identify/proof');
     const { htm, htu, iat, jti, ath } = claims;
     const isRight =
       htm === method &&
@@ -63,10 +63,11 @@ export function createProveKey(
   };
 }
 
-/** The proof's claims if the key of the thumbprint signed it. */
+/** The proof's claims if the key of the thumbprint signed it; `exp` and `nbf` are optional. */
 async function verify(
   proof: string | undefined,
   keyThumbprint: string,
+  nowMs: number,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   if (proof === undefined || proof.length > proofBytesMax || !compactJws.test(proof)) {
     return undefined;
@@ -87,7 +88,12 @@ async function verify(
   try {
     // Cheaper than a signature check, which is pointless for another key.
     if ((await calculateJwkThumbprint(jwk, 'sha256')) !== keyThumbprint) return undefined;
-    return (await jwtVerify(proof, EmbeddedJWK, { algorithms: [...asymmetric] })).payload;
+    const { payload } = await jwtVerify(proof, EmbeddedJWK, {
+      algorithms: [...asymmetric],
+      currentDate: new Date(nowMs),
+      clockTolerance: proofAheadMs / 1000,
+    });
+    return payload;
   } catch (error) {
     // Web Crypto and jose report malformed keys in several ways; each means that there is no proof.
     if (isAboutTheKey(error)) return undefined;

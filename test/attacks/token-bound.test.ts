@@ -124,6 +124,13 @@ const proofs: { name: string; given?: ProofParts; expect?: string }[] = [
     expect: 'caller',
   },
   { name: 'of the future', given: { claims: { iat: now + proofAheadMs / 1000 + 1 } } },
+  {
+    name: 'control: not over yet, and valid from now on by a clock that is ahead',
+    given: { claims: { exp: now + 1, nbf: now + proofAheadMs / 1000 } },
+    expect: 'caller',
+  },
+  { name: 'over', given: { claims: { exp: now - proofAheadMs / 1000 } } },
+  { name: 'not valid yet', given: { claims: { nbf: now + proofAheadMs / 1000 + 1 } } },
   { name: 'of no time', given: { claims: { iat: undefined } } },
   { name: 'a time as text', given: { claims: { iat: String(now) } } },
   { name: 'no jti', given: { claims: { jti: undefined } } },
