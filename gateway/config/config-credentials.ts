@@ -1,8 +1,9 @@
 /** The part of gateway.yaml about credentials other than JSON Web Tokens, and about DPoP proofs. */
 import { z } from 'zod';
 import { complain } from '../files/yaml-complaint.ts';
+import { word } from '../identify/word.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
-import { ceiling, leeway, word } from './config-issuer.ts';
+import { ceiling, leeway } from './config-issuer.ts';
 import { filePath } from './config-listen.ts';
 import { checkReach, privateNetwork, providerUrl } from './config-provider-url.ts';
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { didYouMean } from '../files/nearest.ts';
 import { complain } from '../files/yaml-complaint.ts';
 import { type Algorithm, algorithms } from '../identify/jwt-config.ts';
+import { word } from '../identify/word.ts';
 import { durationPattern, parseDuration } from '../time/duration.ts';
 import { filePath } from './config-listen.ts';
 import { checkReach, isSafeProviderUrl, isUrl, privateNetwork } from './config-provider-url.ts';
@@ -26,11 +27,6 @@ const algorithm = z
   })
   .meta({ enum: [...algorithms], description: 'a signature algorithm with a public key' })
   .transform((text) => text as Algorithm);
-
-export const word = z
-  .string()
-  .regex(/^[^\p{Cc}]{1,512}$/u)
-  .describe('text of 1 to 512 characters');
 
 const jwks = filePath.superRefine((text, context) => {
   if (!isUrl(text) || isSafeProviderUrl(text)) return;

@@ -18,6 +18,7 @@ import { instant } from './instant.ts';
 import { keyIssuer } from './key-issuer.ts';
 import { freezeRecord } from './to-caller.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
+import { word } from './word.ts';
 
 /** Longest accepted key. */
 const keyBytesMax = 512;
@@ -39,10 +40,6 @@ export interface KeyTable {
   find(key: string): KeyEntry | undefined;
 }
 
-const word = z
-  .string()
-  .regex(/^[^\p{Cc}]{1,512}$/u)
-  .describe('text of 1 to 512 characters');
 const name = z
   .string()
   .regex(/^[^\s\p{Cc}]{1,256}$/u)

@@ -13,12 +13,9 @@ import { isKey } from '../graph/upstream-value.ts';
 import type { Caller } from '../request.ts';
 import { instant } from './instant.ts';
 import { createYamlSource, type FileTools, type WatchedFile } from './watched-yaml.ts';
+import { word } from './word.ts';
 
 const entriesMax = 20_000;
-const word = z
-  .string()
-  .regex(/^[^\p{Cc}]{1,512}$/u)
-  .describe('text of 1 to 512 characters');
 
 const entry = z
   .strictObject({

@@ -1,6 +1,6 @@
 /**
- * A bounded number of places, of which one holder has three quarters at most: whoever takes as many
- * as possible leaves room for others.
+ * A bounded number of places. One holder has three quarters of them at most, so that a flood from
+ * one network leaves room for others.
  */
 const shareOfOne = 0.75;
 
