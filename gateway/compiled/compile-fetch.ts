@@ -44,7 +44,7 @@ import {
   type Selection,
   Unsupported,
 } from './program.ts';
-import { toSelection } from './selection.ts';
+import { toSelection, withKeysApart } from './selection.ts';
 
 export interface FetchMeans {
   readonly parts: GraphParts;
@@ -85,8 +85,8 @@ export class FetchCompiler {
     if (!isAbstractType(type)) throw new Unsupported('type');
     if (source.kind === 'openapi' && !isUnionType(type)) throw new Unsupported('rest-interface');
     const possible = source.schema.getPossibleTypes(type);
-    const parts = possible.map((one) =>
-      this.part(source, one, collect(this.#means.schema, one, sets), stated),
+    const parts = possible.map((one, index) =>
+      withKeysApart(this.part(source, one, collect(this.#means.schema, one, sets), stated), index),
     );
     return toSelection(source, parts, undefined, abstractText(source, parts, sets));
   }

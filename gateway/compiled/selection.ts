@@ -1,6 +1,6 @@
 /** Assembles the selection on a type from the parts of its concrete types. */
 import type { Source } from '../graph/graph-parts.ts';
-import type { ObjectPart, Selection } from './program.ts';
+import type { Field, ObjectPart, Selection } from './program.ts';
 
 export function toSelection(
   source: Source,
@@ -24,6 +24,21 @@ export function toSelection(
     ),
   };
 }
+
+/**
+ * One of several types at a place, with its added keys asked for under aliases of their own: a key
+ * may be `ID!` in one type and `ID` in another, and then an upstream refuses to merge them.
+ */
+export function withKeysApart(part: ObjectPart, index: number): ObjectPart {
+  if (!part.fields.some(isAsked)) return part;
+  const fields = part.fields.map((field) =>
+    isAsked(field) ? { ...field, sent: `fgk${index}_${field.name}` } : field,
+  );
+  return { ...part, fields };
+}
+
+/** Whether it is an added key of a GraphQL upstream; a REST upstream is not asked for fields. */
+const isAsked = ({ isKey, asked }: Field): boolean => isKey && asked !== '';
 
 /**
  * A comparable form of what is asked for in a row and how it is read, without its joins and links.

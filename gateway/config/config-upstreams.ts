@@ -77,9 +77,9 @@ const upstreamUrl = z
 /** `__` is reserved by GraphQL; the other prefixes by the gateway (`isReservedName`). */
 const typePrefix = z
   .string()
-  .regex(/^(?!__)(?!fg[sw]?\d*_)(?!_fgKey)[_A-Za-z]\w{0,63}$/)
+  .regex(/^(?!__)(?!fg[ksw]?\d*_)(?!_fgKey)[_A-Za-z]\w{0,63}$/)
   .describe(
-    'the beginning of a GraphQL name, such as Payroll_, and none that is kept for the gateway: fg_, fgs_, fgw_, _fgKey',
+    'the beginning of a GraphQL name, such as Payroll_, and none that is kept for the gateway: fg_, fgk_, fgs_, fgw_, _fgKey',
   );
 
 /** Over plain HTTP a document could be replaced in transit, so http is limited to loopback. */

@@ -199,7 +199,7 @@ export interface ProjectedValue {
 }
 
 /** Prefixes of aliases and upstream names reserved for the gateway. */
-export const reservedName = /^fg[sw]?\d*_/;
+export const reservedName = /^fg[ksw]?\d*_/;
 
 /** Prefixes of keys that no caller receives: ids for the record, and what conditions read. */
 export const innerName = /^fg[sw]\d*_/;

@@ -37,7 +37,7 @@ const peopleTypes = `
   interface Person implements Node { ${person} }
   union Hit = Employee | Contractor | Office | Address
   type Contractor implements Person & Node { ${person} ssn: String agency: String! sponsor: Employee }
-  type Office implements Node { id: ID! label: String city: String! staff: [Person!]! grid: [[Employee!]!] }
+  type Office implements Node { id: ID! label: String! city: String! staff: [Person!]! grid: [[Employee!]!] }
   type Address { street: String! zip: String geo: Geo }
   type Geo { lat: Float lon: Float }`;
 
@@ -51,7 +51,7 @@ const payTypes = `
   type Money { amount: Int! currency: String! }
   input BankQuery { bank: String, iban: String }
   input AccountQuery { iban: String, bank: BankQuery }
-  type Payslip implements Traceable { trace: String net: Int gross: Int of: Employee }`;
+  type Payslip implements Traceable { trace: String! net: Int gross: Int of: Employee }`;
 const account = 'id: ID! trace: String iban: String! ownerId: ID holder: Employee!';
 const payQueries = `
   account(id: ID!): Account

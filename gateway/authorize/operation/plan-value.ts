@@ -86,23 +86,29 @@ const nameOfPromises = 'then';
 
 /**
  * The field name if it equals the caller's key, otherwise a prefixed key. Fields of different
- * implementations that an upstream could not merge, because their types there differ from the
- * public schema, get separate keys.
+ * implementations that an upstream may be unable to merge get separate keys.
  */
 function toRawKey(
   context: PlanValueContext,
   { key, definition: { name }, coordinate, index }: GrantedValue,
   named: GraphQLNamedType,
 ): string {
-  const apart = index !== undefined && (!isLeafType(named) || differsUpstream(context, coordinate));
+  const apart = index !== undefined && !(isLeafType(named) && isAsValidated(context, coordinate));
   if (apart) return `fg${index}_${key}`;
   return key === name && name !== nameOfPromises ? name : `fg_${key}`;
 }
 
-function differsUpstream({ upstreamTypes, schema }: PlanValueContext, coordinate: string): boolean {
+/**
+ * Whether the caller's document was validated with the upstream's type of the field, whether it
+ * selects the field on the object type or on an interface, whose type may be wider.
+ */
+function isAsValidated({ upstreamTypes, schema }: PlanValueContext, coordinate: string): boolean {
   const [typeName, name] = splitCoordinate(coordinate);
   const type = schema.getType(typeName);
+  if (!isObjectType(type)) return true;
   const own = upstreamTypes.get(coordinate);
-  if (!isObjectType(type)) return false;
-  return own !== String(type.getFields()[name]?.type);
+  return [type, ...type.getInterfaces()].every((owner) => {
+    const field = owner.getFields()[name];
+    return field === undefined || String(field.type) === own;
+  });
 }
