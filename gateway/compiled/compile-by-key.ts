@@ -1,11 +1,12 @@
 /** Compiles how the rows of joins and links are asked for by key. */
 import { getNamedType } from 'graphql';
 import type { Source } from '../graph/graph-parts.ts';
+import { listDepthOf } from '../graph/list-depth.ts';
 import { toWireType } from './asked-text.ts';
 import { compileCall } from './compile-call.ts';
 import { compileDecoder } from './decoder.ts';
 import type { DecoderMeans } from './decoder-means.ts';
-import { isRequired, listDepthOf } from './nullability.ts';
+import { isRequired } from './nullability.ts';
 import { type ByKey, type Selection, Unsupported } from './program.ts';
 import { shapeOf } from './selection.ts';
 

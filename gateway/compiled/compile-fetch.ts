@@ -20,6 +20,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { GraphParts, JoinPart, LinkPart, Source } from '../graph/graph-parts.ts';
+import { listDepthOf } from '../graph/list-depth.ts';
 import { keyAlias } from '../graph/rekey-rows.ts';
 import { abstractText, askedBy, textOf, variablesIn } from './asked-text.ts';
 import {
@@ -34,7 +35,7 @@ import { ByKeyCompiler } from './compile-by-key.ts';
 import { restReadOf } from './compile-call.ts';
 import { compileDecoder } from './decoder.ts';
 import { createDecoderMeans, type DecoderMeans } from './decoder-means.ts';
-import { listDepthOf, refuseStricter } from './nullability.ts';
+import { refuseStricter } from './nullability.ts';
 import {
   type Field,
   type Join,

@@ -12,6 +12,7 @@ import {
   print,
 } from 'graphql';
 import type { Source } from '../graph/graph-parts.ts';
+import { listDepthOf } from '../graph/list-depth.ts';
 import { freePrefix } from '../plan/own-variables.ts';
 import type { AuthorizedOperation } from '../plan/plan.ts';
 import { askedBy, toWireType, variablesIn } from './asked-text.ts';
@@ -20,7 +21,7 @@ import { compileArguments } from './compile-arguments.ts';
 import { compileCall } from './compile-call.ts';
 import { FetchCompiler, type FetchMeans } from './compile-fetch.ts';
 import { compileDecoder } from './decoder.ts';
-import { isRequired, listDepthOf, refuseStricter } from './nullability.ts';
+import { isRequired, refuseStricter } from './nullability.ts';
 import {
   type GraphqlCall,
   type ObjectPart,

@@ -1,11 +1,5 @@
-/** Nullability and list depth of types, and where an upstream and the graph must agree on them. */
-import {
-  type GraphQLField,
-  type GraphQLOutputType,
-  getNullableType,
-  isListType,
-  isNonNullType,
-} from 'graphql';
+/** Nullability of types, and where an upstream and the graph must agree on it and on lists. */
+import { type GraphQLField, getNullableType, isListType, isNonNullType } from 'graphql';
 import type { Source } from '../graph/graph-parts.ts';
 import { Unsupported } from './program.ts';
 
@@ -25,12 +19,6 @@ export function refuseStricter(
     graph = innerGraph.ofType;
     upstream = innerUpstream.ofType;
   }
-}
-
-/** How many lists wrap a type. */
-export function listDepthOf(type: GraphQLOutputType): number {
-  const nullable = getNullableType(type);
-  return isListType(nullable) ? 1 + listDepthOf(nullable.ofType) : 0;
 }
 
 /** Whether the upstream promises a non-null value for this root field. */

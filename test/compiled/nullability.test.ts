@@ -1,7 +1,7 @@
 /** What an upstream lets be null must have a place in the graph, at every depth of a list. */
 import { buildSchema, type GraphQLObjectType, type GraphQLOutputType } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { listDepthOf, refuseStricter } from '../../gateway/compiled/nullability.ts';
+import { refuseStricter } from '../../gateway/compiled/nullability.ts';
 import { Unsupported } from '../../gateway/compiled/program.ts';
 
 function typeOf(text: string): GraphQLOutputType {
@@ -35,13 +35,4 @@ describe('a type of the graph over that of its upstream', () => {
   ])('$upstream does not do as $graph', (types) => {
     expect(() => compare(types)).toThrow(Unsupported);
   });
-});
-
-it.each([
-  ['Int!', 0],
-  ['[Int]', 1],
-  ['[Int!]!', 1],
-  ['[[Int!]!]!', 2],
-])('the lists of %s are %i', (text, lists) => {
-  expect(listDepthOf(typeOf(text))).toBe(lists);
 });

@@ -130,7 +130,19 @@ const cases: Case[] = [
     given: pay('    privateNetwork: ▸allowed\n'),
     expect: [['wrong-type', at('privateNetwork')]],
   },
-  ...['Payroll-', '1a', '__p', 'fg_', 'fg2_', 'fgk0_', 'fgs_', 'fgs3_a', 'fgw_Pay', '_fgKey', '""'].map(
+  ...[
+    'Payroll-',
+    '1a',
+    '__p',
+    'fg_',
+    'fg2_',
+    'fgk0_',
+    'fgs_',
+    'fgs3_a',
+    'fgw_Pay',
+    '_fgKey',
+    '""',
+  ].map(
     (prefix): Case => ({
       name: `the prefix ${prefix}`,
       given: pay(`    prefix: ▸${prefix}\n`),

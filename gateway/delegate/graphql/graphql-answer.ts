@@ -12,16 +12,14 @@ import {
   executeSync,
   GraphQLError,
   type GraphQLFieldResolver,
-  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
-  getNullableType,
   isLeafType,
-  isListType,
   responsePathAsArray,
 } from 'graphql';
 import { UpstreamFailure } from '../../errors.ts';
 import { errorsMax, isPath, type Path, parseBody } from '../../graph/graphql-body.ts';
+import { listDepthOf } from '../../graph/list-depth.ts';
 import { fitsType, ownValue } from '../../graph/upstream-value.ts';
 import type { UpstreamAnswer } from '../upstream.ts';
 
@@ -104,7 +102,7 @@ function execute(
       sent !== null &&
       isLeafType(getNamedType(info.returnType))
     ) {
-      leaves.set(JSON.stringify(responsePathAsArray(info.path)), listsAround(info.returnType));
+      leaves.set(JSON.stringify(responsePathAsArray(info.path)), listDepthOf(info.returnType));
     }
     const isRequired = delegated.required.has(`${info.parentType.name}.${info.fieldName}`);
     return sent === null && isRequired ? refuse() : fitsType(sent, info.returnType, means);
@@ -126,11 +124,6 @@ function run(
     fieldResolver,
     typeResolver: (value) => toPublic(String(ownValue(value, '__typename'))),
   });
-}
-
-function listsAround(type: GraphQLOutputType): number {
-  const nullable = getNullableType(type);
-  return isListType(nullable) ? 1 + listsAround(nullable.ofType) : 0;
 }
 
 interface Read {
