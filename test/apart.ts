@@ -37,6 +37,7 @@ export const apart = [
   'rates/redis-sentinel',
   'time/turn-end',
   'watch/audit-event/closings',
+  'watch/audit-log/failed-sync',
   'watch/audit-log/hung-disk',
   'watch/forward/forwarder-outage',
   'workers/never-hears',

@@ -20,6 +20,8 @@ export class AppendFile {
   #bytes: number;
   #syncedBytes: number;
   #isSuspect = false;
+  /** The last sync; never rejects. */
+  #syncing: Promise<void> = Promise.resolve();
   /** The first bytes written. */
   #head: Buffer;
   /** The last bytes at the previous call of `isInPlace`. */
@@ -64,8 +66,17 @@ export class AppendFile {
     this.#bytes += buffer.length;
   }
 
-  /** Resolves once everything appended before is on the disk. */
+  /**
+   * Resolves once everything appended before is on the disk. One at a time: the system reports a
+   * failed write to one sync only, and another that runs beside it would take the file for safe.
+   */
   async sync(): Promise<void> {
+    const syncing = this.#syncing.then(() => this.#syncNow());
+    this.#syncing = syncing.catch(() => undefined);
+    await syncing;
+  }
+
+  async #syncNow(): Promise<void> {
     const until = this.#bytes;
     if (until === this.#syncedBytes && !this.#isSuspect) return;
     try {
@@ -76,7 +87,7 @@ export class AppendFile {
       throw error;
     }
     this.#isSuspect = false;
-    this.#syncedBytes = Math.max(this.#syncedBytes, until);
+    this.#syncedBytes = until;
   }
 
   /**

@@ -162,6 +162,8 @@ export class AuditLog {
   async #finish(): Promise<void> {
     try {
       await this.#drain();
+      this.#noteGap();
+      await this.#drain();
       if (this.#writer.hasUnsigned) await this.#steps.checkpoint();
       await this.#drain();
       // Covers the record of the checkpoint before as well.
@@ -285,7 +287,12 @@ export class AuditLog {
   #recovered(): void {
     if (this.#isLost) return;
     this.#health.works();
-    const gap = this.#queue.groups > 1 ? undefined : this.#health.takeGap();
+    if (this.#queue.groups <= 1) this.#noteGap();
+  }
+
+  /** Records how many events were refused, if any were. */
+  #noteGap(): void {
+    const gap = this.#health.takeGap();
     if (gap === undefined) return;
     this.#note('audit_gap', { gap: { count: gap.count, from: gap.fromMs } });
   }
@@ -310,7 +317,7 @@ export class AuditLog {
   async #tick(): Promise<void> {
     if (this.#state !== 'open' || this.#isTicking) return;
     if (this.#writer.isCheckpointLate) this.#steps.isChecking = true;
-    if (this.#steps.isChecking || this.#writer.shouldRotate(0)) {
+    if (this.#steps.isChecking || this.#writer.shouldRotate(this.#queue.first)) {
       this.#steps.isChecking = true;
       this.#start();
     }

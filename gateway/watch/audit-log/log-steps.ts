@@ -29,7 +29,7 @@ export class LogSteps {
 
   async take(): Promise<void> {
     const { writer, queue, onRotated } = this.#means;
-    if (writer.shouldRotate(queue.first?.bytes ?? 0)) {
+    if (writer.shouldRotate(queue.first)) {
       await writer.rotate();
       this.#announce();
       onRotated();

@@ -28,6 +28,11 @@ export class LogWriter {
   readonly #range: CompactRange;
   #prev: string;
   #segment: Segment;
+  /**
+   * Whether the segment's last record is signed and the next segment is due. Files of the next one
+   * may exist, so nothing more may be written into this one.
+   */
+  #isEnded = false;
   #note: Note | undefined;
   #checkpointAtMs: number;
   #fresh: string | undefined;
@@ -88,17 +93,20 @@ export class LogWriter {
     return this.hasUnsigned && isOver(clock() - this.#checkpointAtMs, checkpointMs);
   }
 
-  /** Whether `bytes` more would exceed the segment's size, or the segment is too old. */
-  shouldRotate(bytes: number): boolean {
+  /** Whether the group would exceed the segment's size, or the segment is too old. */
+  shouldRotate(group: CommitGroup | undefined): boolean {
+    if (this.#isEnded) return true;
     const { lines, openedAtMs } = this.#segment;
-    if (lines.bytes === 0) return false;
-    if (lines.bytes + bytes > this.#options.rotateBytes) return true;
+    // A group that is in the file, though perhaps not on the disk yet, belongs to its segment.
+    if (lines.bytes === 0 || group?.isDown === true) return false;
+    if (lines.bytes + (group?.bytes ?? 0) > this.#options.rotateBytes) return true;
     const { clock, rotateMs } = this.#options;
     return this.hasUnsigned && isOver(clock() - openedAtMs, rotateMs);
   }
 
   /** Writes a group; with `strict` it is on the disk afterwards. */
   async write(group: CommitGroup): Promise<void> {
+    if (this.#isEnded) await this.rotate();
     const before = { id: this.#chain, seq: this.size + 1, prev: this.#prev };
     const encoded = group.encode(before);
     const { lines } = this.#segment;
@@ -147,6 +155,7 @@ export class LogWriter {
   /** Closes the segment with a checkpoint of all of it and begins the next. */
   async rotate(): Promise<void> {
     await this.checkpoint();
+    this.#isEnded = true;
     const old = this.#segment;
     this.#segment = await beginSegment(this.#options, {
       chain: this.#chain,
@@ -154,6 +163,7 @@ export class LogWriter {
       prev: this.#prev,
       lastNote: this.#note,
     });
+    this.#isEnded = false;
     await closeFiles(old);
   }
 
@@ -184,8 +194,13 @@ async function beginSegment(
   const { chain, range, prev, lastNote: note } = at;
   await writeStart(options.directory, { chain, range, prev, note });
   const segment = await openSegment(options, { firstSeq: range.size + 1, bytes: 0 }, 0);
-  await syncDirectory(options.directory);
-  return segment;
+  try {
+    await syncDirectory(options.directory);
+    return segment;
+  } catch (error) {
+    await closeFiles(segment);
+    throw error;
+  }
 }
 
 async function openSegment(
