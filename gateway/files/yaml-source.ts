@@ -55,7 +55,8 @@ export interface YamlSource {
   problem(about: { path: Path; part?: Part; code: ProblemCode; message: string }): Problem;
 }
 
-const fileBytesMax = 1_048_576;
+/** Of a YAML file, and of a manifest of documents, which is read like one. */
+export const fileBytesMax = 1_048_576;
 
 /** Reads a file; throws ConfigError if it is missing, too large, not UTF-8 or not YAML. */
 export async function readYaml(
@@ -67,8 +68,12 @@ export async function readYaml(
 
 async function readText(file: string): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > fileBytesMax) {
+    const found = await stat(file);
+    // Reading a pipe would wait for its writer.
+    if (!found.isFile()) {
+      throw new ConfigError([fileProblem(file, 'file-missing', 'this is no file')]);
+    }
+    if (found.size > fileBytesMax) {
       throw new ConfigError([
         fileProblem(file, 'file-too-large', `larger than ${fileBytesMax} bytes`),
       ]);

@@ -40,6 +40,26 @@ test('a pipe in the place of a watched file is refused, not waited for', async (
   expect(await refusal(read)).toEqual([[pipe, 'file-missing']]);
 });
 
+test('a pipe in the place of a manifest is refused, not waited for', async () => {
+  const directory = await writeFiles({
+    'policies/access/hr.yaml': rules,
+    'policies/limits/documents.yaml': 'version: 1\nmanifest: ../../trusted.json\n',
+  });
+  const pipe = join(directory, 'trusted.json');
+  makePipe(pipe);
+  const limits = join(directory, 'policies/limits/documents.yaml');
+  expect(await refusal(() => loadPolicies(join(directory, 'policies')))).toEqual([
+    [limits, 'file-missing'],
+  ]);
+});
+
+test('a policy file that the system will not read is named', async () => {
+  const directory = await writeFiles({ 'access/hr.yaml': rules });
+  const link = join(directory, 'access/pay.yaml');
+  await symlink('/proc/self/mem', link);
+  expect(await refusal(() => loadPolicies(directory))).toEqual([[link, 'file-missing']]);
+});
+
 test('a link that leads nowhere is named, not its folder', async () => {
   const directory = await writeFiles({ 'access/hr.yaml': rules });
   const link = join(directory, 'access/pay.yaml');

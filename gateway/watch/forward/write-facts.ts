@@ -64,8 +64,10 @@ let last = { decision: '', severity: Number.NaN, face: unreadable };
 
 /** Mostly equal to that of the event before. */
 function faceOf(event: LooseEvent): string {
-  const decision = String(event.unmapped?.gateway?.decision ?? '');
-  const severity = Number(event.severity_id);
+  // A line that somebody wrote may have anything here, also what cannot be made a text.
+  const written = event.unmapped?.gateway?.decision;
+  const decision = typeof written === 'string' ? written : '';
+  const severity = typeof event.severity_id === 'number' ? event.severity_id : 0;
   if (decision !== last.decision || severity !== last.severity) {
     last = { decision, severity, face: toFace(toEventName(decision, severity)) };
   }

@@ -149,6 +149,11 @@ describe('an audit line as a log record', () => {
       expect: { eventName: 'gateway.event', timeUnixNano: `${observedMs}000000` },
     },
     {
+      name: 'a decision and a severity that cannot be made texts',
+      line: '{"severity_id":{"valueOf":1,"toString":1},"unmapped":{"gateway":{"decision":{"toString":1}}}}',
+      expect: { eventName: 'gateway.event', severityNumber: 9 },
+    },
+    {
       name: 'a trace id that is none',
       line: toLine(1, toEvent(1, { trace: { uid: 'xyz', span: { uid: 'b'.repeat(16) } } })),
       expect: { eventName: 'gateway.request' },
