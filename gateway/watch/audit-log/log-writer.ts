@@ -85,7 +85,7 @@ export class LogWriter {
   }
 
   get shouldCheckpoint(): boolean {
-    return this.size - this.checkpointSize >= this.#options.checkpointRecords;
+    return this.hasUnsigned && this.size - this.checkpointSize >= this.#options.checkpointRecords;
   }
 
   get isCheckpointLate(): boolean {

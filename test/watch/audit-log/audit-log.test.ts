@@ -225,6 +225,21 @@ describe('checkpoints', () => {
     expect(kept.at(-1)?.size).toBe((await linesOf(directory)).length);
   });
 
+  it('of each record are none because of their own', async () => {
+    const directory = await newDirectory();
+    const log = await openLog(directory, { checkpointRecords: 1, gatherMs: 0 });
+    await appendAll(log, [1]);
+    await expect.poll(() => log.status().nextSeq).toBe(3);
+    for (let turn = 0; turn < 5; turn += 1) {
+      await log.flushed();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(log.status().nextSeq).toBe(3);
+    await appendAll(log, [2]);
+    await log.close();
+    expect(await verify(directory)).toMatchObject({ ok: true, unsigned: 0 });
+  });
+
   it('that fail keep the log from taking records for a moment only', async () => {
     let isBroken = true;
     const log = await openLog(await newDirectory(), {
