@@ -8,17 +8,16 @@
  * works again.
  */
 import { join } from 'node:path';
-import { setImmediate as soon } from 'node:timers/promises';
 import type { AuditLogOptions, LogStatus } from './audit-log-options.ts';
 import { checkEvent } from './chain-line.ts';
 import { AuditUnavailable } from './commit-group.ts';
+import { CommitLoop } from './commit-loop.ts';
 import { type Accepted, CommitQueue } from './commit-queue.ts';
 import { type LockFile, takeLock } from './lock-file.ts';
 import { type LogEventKind, toLogEvent } from './log-event.ts';
 import { LogHealth, reasonOf } from './log-health.ts';
 import { LogSteps } from './log-steps.ts';
 import { LogWriter } from './log-writer.ts';
-import { Pause } from './pause.ts';
 import { SegmentKeeper } from './segment-keeper.ts';
 import { watchStall } from './watch-stall.ts';
 
@@ -34,20 +33,15 @@ export class AuditLog {
   readonly #writer: LogWriter;
   readonly #keeper: SegmentKeeper;
   readonly #lock: LockFile;
-  readonly #pause = new Pause();
   readonly #timer: NodeJS.Timeout;
   readonly #queue: CommitQueue;
   readonly #steps: LogSteps;
   readonly #health: LogHealth;
-  #work: Promise<void> | undefined;
-  /** Set while records gather that no caller waits for. */
-  #gathering: NodeJS.Timeout | undefined;
-  readonly #startNow = (): void => this.#start();
+  readonly #loop: CommitLoop;
   /** Whether a check of the disk is running: if the disk hangs, each one would occupy a thread. */
   #isTicking = false;
   /** The directory or its files were taken away: nothing is ever written again. */
   #isLost = false;
-  #lastStartMs = Number.NEGATIVE_INFINITY;
   #state: 'open' | 'closing' | 'closed' = 'open';
 
   private constructor(options: AuditLogOptions, lock: LockFile, writer: LogWriter) {
@@ -55,7 +49,7 @@ export class AuditLog {
     this.#lock = lock;
     this.#writer = writer;
     this.#health = new LogHealth(options);
-    this.#queue = new CommitQueue(writer.size + 1, this.#startNow);
+    this.#queue = new CommitQueue(writer.size + 1, () => this.#loop.start());
     this.#keeper = new SegmentKeeper({
       ...options,
       record: async (about) => await this.#record('audit_retired', about),
@@ -65,6 +59,16 @@ export class AuditLog {
       queue: this.#queue,
       onRotated: () => this.#keeper.look(writer.firstSeq),
       onCheckpoint: (note) => this.#noteCheckpoint(note),
+    });
+    this.#loop = new CommitLoop({
+      options,
+      queue: this.#queue,
+      steps: this.#steps,
+      health: this.#health,
+      isRunning: () => this.#state === 'open' && !this.#isLost,
+      takeStep: () => this.#watched(() => this.#steps.take()),
+      succeeded: () => this.#recovered(),
+      failed: (error) => void this.#fail(error),
     });
     this.#timer = setInterval(() => void this.#tick(), options.tickMs);
     this.#timer.unref();
@@ -109,7 +113,7 @@ export class AuditLog {
    */
   async flushed(): Promise<void> {
     const written = this.#queue.last?.written;
-    this.#start();
+    this.#loop.start();
     await written;
     await this.#writer.sync();
   }
@@ -134,10 +138,8 @@ export class AuditLog {
     await this.#keeper.idle();
     this.#state = 'closing';
     clearInterval(this.#timer);
-    clearTimeout(this.#gathering);
-    this.#pause.end();
     try {
-      await this.#work;
+      await this.#loop.end();
       // The step that was running may have begun another file.
       await this.#keeper.idle();
       if (!this.#isLost) await this.#finish();
@@ -183,15 +185,8 @@ export class AuditLog {
 
   #take(json: string, bytes: number): Accepted {
     const taken = this.#queue.take(json, bytes);
-    this.#gather();
+    this.#loop.gather();
     return taken;
-  }
-
-  /** Records that no caller waits for are written together with those of the next moment. */
-  #gather(): void {
-    if (this.#work !== undefined) return;
-    if (this.#queue.groups > 1) this.#start();
-    else this.#gathering ??= setTimeout(this.#startNow, this.#options.gatherMs);
   }
 
   /** Writes one of the log's own events; they are few, and accepted when no others are. */
@@ -217,50 +212,9 @@ export class AuditLog {
     while (this.#writer.checkpointSize < seq) {
       this.#steps.isChecking = true;
       const ended = this.#steps.ended();
-      this.#start();
+      this.#loop.start();
       await ended;
     }
-  }
-
-  #start(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    if (this.#work !== undefined || this.#state !== 'open' || this.#isLost) return;
-    this.#work = this.#run();
-  }
-
-  async #run(): Promise<void> {
-    do {
-      await this.#pace();
-      try {
-        await this.#watched(() => this.#steps.take());
-        this.#recovered();
-      } catch (error) {
-        this.#fail(error);
-        await this.#pause.wait(this.#health.backoffMs);
-      }
-    } while (this.#hasWork());
-    // In the same turn as `#hasWork`, so that an append from now on starts a new run.
-    this.#work = undefined;
-    if (this.#queue.groups > 0 && this.#state === 'open' && !this.#isLost) this.#gather();
-  }
-
-  #hasWork(): boolean {
-    if (this.#state !== 'open' || this.#isLost) return false;
-    // No event is accepted until a step succeeds, so it is tried again before the next tick.
-    if (this.#health.failing !== undefined) return true;
-    if (this.#steps.isChecking || this.#queue.groups > 1) return true;
-    const group = this.#queue.first;
-    // A sealed group was tried and is not written yet.
-    return group !== undefined && (group.isAwaited || group.isSealed);
-  }
-
-  /** At once if the last write is long ago; else waits, so that events share a write. */
-  async #pace(): Promise<void> {
-    const waitMs = this.#lastStartMs + this.#options.commitIntervalMs - performance.now();
-    if (waitMs > 0) await this.#pause.wait(waitMs);
-    else await soon();
-    this.#lastStartMs = performance.now();
   }
 
   /** Refuses callers while the work hangs on the disk. */
@@ -319,7 +273,7 @@ export class AuditLog {
     if (this.#writer.isCheckpointLate) this.#steps.isChecking = true;
     if (this.#steps.isChecking || this.#writer.shouldRotate(this.#queue.first)) {
       this.#steps.isChecking = true;
-      this.#start();
+      this.#loop.start();
     }
     this.#isTicking = true;
     try {
@@ -333,7 +287,7 @@ export class AuditLog {
     if (this.#health.failing === undefined) return;
     // Only a step that succeeds ends the failure.
     this.#steps.isChecking = true;
-    this.#start();
+    this.#loop.start();
   }
 
   async #look(): Promise<void> {
