@@ -32,6 +32,7 @@ export interface PolicyReloaderOptions<T> {
   }>;
   /** Receives the replaced value, to be closed once unused. */
   readonly retire: (old: T) => void;
+  /** If it throws, the news is lost, and nothing else. */
   readonly report: (change: PolicyChange) => void;
   /** Interval of looks, in milliseconds. */
   readonly everyMs: number;
@@ -57,85 +58,124 @@ export interface PolicyReloader<T> {
 }
 
 export function createPolicyReloader<T>(options: PolicyReloaderOptions<T>): PolicyReloader<T> {
-  const { looksPerRetry = 30 } = options;
-  let { digest, value } = options.initial;
-  /** Digest of the files that did not load; undefined if they could not be read, or did load. */
-  let failed: string | undefined;
-  /** The last error reported. */
-  let complaint: string | undefined;
-  let looksLeft = 0;
-  let looking: Promise<void> | undefined;
-  let again = false;
-  let isAsked = false;
-  let closed = false;
+  return new Reloader(options);
+}
 
-  /** The files are as loaded; if they were bad in between, they were reverted. */
-  function asTheyWere(wasBad: boolean): void {
-    failed = complaint = undefined;
-    if (wasBad) options.report({ kind: 'reloaded', from: digest, to: digest, problems: [] });
+const looksPerRetryDefault = 30;
+
+class Reloader<T> implements PolicyReloader<T> {
+  readonly #options: PolicyReloaderOptions<T>;
+  readonly #stop: () => void;
+  #inForce: { readonly digest: string; readonly value: T };
+  /** Digest of the files that did not load; undefined if they could not be read, or did load. */
+  #failed: string | undefined;
+  /** The last error reported. */
+  #complaint: string | undefined;
+  /** Looks until files that did not load are tried again. */
+  #looksLeft = 0;
+  #looking: Promise<void> | undefined;
+  #isAgain = false;
+  #isAsked = false;
+  #isClosed = false;
+
+  constructor(options: PolicyReloaderOptions<T>) {
+    this.#options = options;
+    this.#inForce = options.initial;
+    const { every = everyUnref, everyMs } = options;
+    this.#stop = every(everyMs, () => void this.#lookSometime());
   }
 
-  async function lookOnce(): Promise<void> {
+  current(): T {
+    return this.#inForce.value;
+  }
+
+  isStale(): boolean {
+    return this.#complaint !== undefined;
+  }
+
+  look(): Promise<void> {
+    this.#isAsked = true;
+    return this.#lookSometime();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+  }
+
+  #lookSometime(): Promise<void> {
+    if (this.#looking === undefined) this.#looking = this.#run();
+    else this.#isAgain = true;
+    return this.#looking;
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#isAgain = false;
+      await this.#lookOnce();
+    } while (this.#isAgain && !this.#isClosed);
+    this.#looking = undefined;
+  }
+
+  async #lookOnce(): Promise<void> {
     let found: string | undefined;
-    const wasBad = complaint !== undefined;
-    if (isAsked) failed = complaint = undefined;
-    isAsked = false;
+    const wasBad = this.isStale();
+    if (this.#isAsked) this.#forgetComplaint();
+    this.#isAsked = false;
     try {
-      found = await options.digest();
-      if (closed) return;
-      if (found === digest) {
-        asTheyWere(wasBad);
-        return;
-      }
-      looksLeft -= 1;
-      if (found === failed && looksLeft > 0) return;
-      const loaded = await options.load();
-      if (closed) {
-        options.retire(loaded.value);
-        return;
-      }
-      const old = value;
-      const from = digest;
-      ({ digest, value } = loaded);
-      failed = complaint = undefined;
-      const { notes } = loaded;
-      options.report({ kind: 'reloaded', from, to: digest, problems: [], ...(notes && { notes }) });
-      options.retire(old);
+      found = await this.#options.digest();
+      if (this.#isClosed) return;
+      if (found === this.#inForce.digest) return this.#keep(wasBad);
+      this.#looksLeft -= 1;
+      if (found === this.#failed && this.#looksLeft > 0) return;
+      this.#take(await this.#options.load());
     } catch (error) {
-      const problems = (error instanceof Error ? error.message : String(error)).split('\n');
-      failed = found;
-      looksLeft = looksPerRetry;
-      const about = [found, ...problems].join('\n');
-      if (about === complaint) return;
-      complaint = about;
-      options.report({ kind: 'failed', from: digest, to: found, problems });
+      this.#complain(found, error);
     }
   }
 
-  async function run(): Promise<void> {
-    do {
-      again = false;
-      await lookOnce();
-    } while (again && !closed);
-    looking = undefined;
+  /** The files are as loaded; if they were bad in between, they were reverted. */
+  #keep(wasBad: boolean): void {
+    this.#forgetComplaint();
+    const { digest } = this.#inForce;
+    if (wasBad) this.#report({ kind: 'reloaded', from: digest, to: digest, problems: [] });
   }
 
-  const lookSometime = (): Promise<void> => {
-    if (looking !== undefined) again = true;
-    else looking = run();
-    return looking ?? Promise.resolve();
-  };
-  const stop = (options.every ?? everyUnref)(options.everyMs, () => void lookSometime());
-  return {
-    current: () => value,
-    isStale: () => complaint !== undefined,
-    look() {
-      isAsked = true;
-      return lookSometime();
-    },
-    close() {
-      closed = true;
-      stop();
-    },
-  };
+  #take({ digest, value, notes }: Awaited<ReturnType<PolicyReloaderOptions<T>['load']>>): void {
+    if (this.#isClosed) {
+      this.#options.retire(value);
+      return;
+    }
+    const old = this.#inForce;
+    this.#inForce = { digest, value };
+    this.#forgetComplaint();
+    const about = { from: old.digest, to: digest, problems: [] };
+    this.#report({ kind: 'reloaded', ...about, ...(notes && { notes }) });
+    this.#options.retire(old.value);
+  }
+
+  #complain(found: string | undefined, error: unknown): void {
+    if (this.#isClosed) return;
+    const problems = (error instanceof Error ? error.message : String(error)).split('\n');
+    this.#failed = found;
+    this.#looksLeft = this.#options.looksPerRetry ?? looksPerRetryDefault;
+    const complaint = [found, ...problems].join('\n');
+    if (complaint === this.#complaint) return;
+    this.#complaint = complaint;
+    this.#report({ kind: 'failed', from: this.#inForce.digest, to: found, problems });
+  }
+
+  #forgetComplaint(): void {
+    this.#failed = undefined;
+    this.#complaint = undefined;
+  }
+
+  /** What is in force does not depend on the news of it: an exception must end no look. */
+  #report(change: PolicyChange): void {
+    try {
+      this.#options.report(change);
+    } catch {
+      // The report was the only way to tell it.
+    }
+  }
 }

@@ -7,7 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { createPolicyReloader, type PolicyChange } from '../../gateway/files/policy-reloader.ts';
 import { playUpstream, serveFiles, smallFiles } from '../support/served.ts';
 
-function rig(files: { digest: string | Error; load?: Error; until?: Promise<void> }) {
+function rig(files: {
+  digest: string | Error;
+  load?: Error;
+  until?: Promise<void>;
+  report?: () => void;
+}) {
   const changes: PolicyChange[] = [];
   const retired: string[] = [];
   let loads = 0;
@@ -20,13 +25,16 @@ function rig(files: { digest: string | Error; load?: Error; until?: Promise<void
     },
     load: async () => {
       loads += 1;
-      if (files.load !== undefined) throw files.load;
       const found = { digest: String(files.digest), value: `policies ${files.digest}` };
       await files.until;
+      if (files.load !== undefined) throw files.load;
       return found;
     },
     retire: (old) => retired.push(old),
-    report: (change) => changes.push(change),
+    report(change) {
+      changes.push(change);
+      files.report?.();
+    },
     everyMs: 1_000,
     looksPerRetry: 3,
     every: (_everyMs, run) => {
@@ -151,6 +159,33 @@ describe('the policies in use', () => {
     reloader.close();
     await reloader.look();
     expect(reloader.current()).toBe('policies a');
+  });
+
+  it('that do not load any more once closed are no news', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { reloader, changes } = rig({ digest: 'b', load: new Error('closed'), until: promise });
+    const looked = reloader.look();
+    await setImmediate();
+    reloader.close();
+    resolve();
+    await looked;
+    expect(changes).toEqual([]);
+  });
+
+  it.each([undefined, new Error('no')])('go on where nobody takes the news (%s)', async (load) => {
+    const report = () => {
+      throw new Error('no reader');
+    };
+    const files: Parameters<typeof rig>[0] = { digest: 'b', report, ...(load && { load }) };
+    const { reloader, changes, retired } = rig(files);
+    await reloader.look().catch(() => undefined);
+    files.digest = 'c';
+    delete files.load;
+    delete files.report;
+    await reloader.look();
+    expect(reloader.current()).toBe('policies c');
+    expect(retired).toEqual(load ? ['policies a'] : ['policies a', 'policies b']);
+    expect(changes.map(({ kind }) => kind)).toEqual([load ? 'failed' : 'reloaded', 'reloaded']);
   });
 
   it('are looked at once more where somebody asks while they are loaded', async () => {
