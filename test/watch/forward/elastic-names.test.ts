@@ -11,7 +11,8 @@ import { type EventName, toEventName } from '../../../gateway/watch/forward/even
 
 const file = new URL('../../../gateway/watch/collector/elastic.yaml', import.meta.url);
 const { processors, exporters } = parse(readFileSync(fileURLToPath(file), 'utf8'));
-const statements: string[] = processors['transform/ecs'].log_statements[0].statements;
+const [ofLog, ofScope] = processors['transform/ecs'].log_statements;
+const statements: string[] = ofLog.statements;
 
 const levels: Readonly<Record<string, number>> = {
   SEVERITY_NUMBER_WARN: 13,
@@ -67,6 +68,14 @@ describe('in Elastic', () => {
     expect(statements).toContain(
       'set(log.attributes["elasticsearch.document_id"], log.attributes["log.record.uid"])',
     );
+  });
+
+  it('names are those of ECS: the exporter is told by the data, and heeds its configuration no more', () => {
+    expect(ofScope).toEqual({
+      context: 'scope',
+      statements: ['set(scope.attributes["elastic.mapping.mode"], "ecs")'],
+    });
+    expect(exporters.elasticsearch.mapping).toBeUndefined();
   });
 
   it('an Elasticsearch that is away for a while is asked again', () => {
