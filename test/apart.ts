@@ -24,6 +24,7 @@ export const apart = [
   'attacks/unread-requests',
   'attacks/upstream-hostile-http',
   'attacks/upstream-moved',
+  'cli/audit-refused',
   'delegate/transport',
   'delegate/upstream-guard',
   'delegate/upstream-tls',
