@@ -7,7 +7,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { randomHex } from '../../random-hex.ts';
 import type { RequestRecord } from '../../request.ts';
@@ -15,6 +15,7 @@ import type { TurnedAway } from '../../turned-away.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { type GaugeReading, toGauges } from './gauge-readings.ts';
 import { createKeepTrace } from './keep-trace.ts';
+import type { SdkOptions } from './open-sdk.ts';
 import { type PlainReading, toPlainReadings } from './plain-readings.ts';
 import { toPrometheusText } from './prometheus-text.ts';
 import { instrumentationScope, toHrTime } from './recorded-span.ts';
@@ -58,21 +59,15 @@ const remarkablePerSecondMax = 1_000;
 const closeMs = 2_000;
 
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const resource = resourceFromAttributes({
-    'service.name': options.serviceName,
-    'service.version': options.serviceVersion,
-    'service.instance.id': randomUUID(),
-    'telemetry.sdk.language': 'nodejs',
-    'telemetry.sdk.name': 'opentelemetry',
-  });
+  const resource = toResource(options);
   const metrics = createRequestMetrics(options);
   const loop = watchEventLoopDelay(options.now);
   const faults = { count: 0 };
-  let queue: TraceQueue | undefined;
+  let sending: Sending | undefined;
   const readings = (): GaugeReading[] => [
     ...guarded(options.gauges, faults),
     ...loop.readings(),
-    ...(queue?.readings() ?? []),
+    ...(sending?.queue?.readings() ?? []),
     faultReading(faults.count),
   ];
   const startTime = toHrTime(options.now());
@@ -91,19 +86,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     preventServerStart: true,
     metricProducers: [producer],
   });
-  const shutdown = await open();
-
-  async function open(): Promise<() => Promise<void>> {
-    if (options.otlp === '') {
-      const provider = new MeterProvider({ resource, readers: [prometheus] });
-      return () => provider.shutdown();
-    }
-    const { openSdk } = await import('./open-sdk.ts');
-    const sdk = openSdk({ ...options, resource, producer, readers: [prometheus] });
-    queue = sdk.queue;
-    return () => sdk.shutdown();
-  }
-
+  sending = await openSending(options, { resource, producer, readers: [prometheus] });
+  const { queue, shutdown } = sending;
   const tree: SpanTreeOptions = {
     ...options,
     toUserHash: createUserHash(options.hashKey ?? randomBytes(32)),
@@ -137,6 +121,34 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       await withinMs(closeMs, shutdown(), faults);
     },
   };
+}
+
+const toResource = ({ serviceName, serviceVersion }: TelemetryOptions): Resource =>
+  resourceFromAttributes({
+    'service.name': serviceName,
+    'service.version': serviceVersion,
+    'service.instance.id': randomUUID(),
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.name': 'opentelemetry',
+  });
+
+interface Sending {
+  /** Undefined if no collector is configured: no spans are made then. */
+  readonly queue: TraceQueue | undefined;
+  shutdown(): Promise<void>;
+}
+
+async function openSending(
+  options: TelemetryOptions,
+  means: Pick<SdkOptions, 'resource' | 'producer' | 'readers'>,
+): Promise<Sending> {
+  if (options.otlp === '') {
+    const { resource, readers } = means;
+    const provider = new MeterProvider({ resource, readers: [...readers] });
+    return { queue: undefined, shutdown: () => provider.shutdown() };
+  }
+  const { openSdk } = await import('./open-sdk.ts');
+  return openSdk({ ...options, ...means });
 }
 
 function trace(
