@@ -2,7 +2,13 @@
 import type { Environment } from '../files/environment-text.ts';
 
 export interface CommandIo {
-  readonly stdout: { write(text: string): unknown; readonly writableLength?: number };
+  readonly stdout: {
+    /** Returns false while much of what was written waits for the reader. */
+    write(text: string): unknown;
+    /** Calls the listener once the reader has caught up. */
+    once?(event: 'drain', listener: () => void): unknown;
+    readonly writableLength?: number;
+  };
   readonly stderr: { write(text: string): unknown };
   readonly env: Environment;
   /** Registers a listener for each request to reload the policies. */

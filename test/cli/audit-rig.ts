@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CommandIo } from '../../gateway/cli/command.ts';
 import { parseCommand } from '../../gateway/cli/command-line.ts';
 import { Tally } from '../../gateway/plan/tally.ts';
 import { type Caller, openRecord, type RequestRecord } from '../../gateway/request.ts';
@@ -209,12 +210,21 @@ export interface Asked {
   readonly err: string;
 }
 
-/** `fieldgate audit …` as it is typed. */
-export async function askAudit(words: readonly string[]): Promise<Asked> {
+/** `fieldgate audit …` as it is typed; `stdout` also gets what it prints. */
+export async function askAudit(
+  words: readonly string[],
+  stdout?: CommandIo['stdout'],
+): Promise<Asked> {
   let out = '';
   let err = '';
   const code = await parseCommand(['audit', ...words], {
-    stdout: { write: (text) => (out += text) },
+    stdout: {
+      ...stdout,
+      write(text) {
+        out += text;
+        return stdout?.write(text);
+      },
+    },
     stderr: { write: (text) => (err += text) },
     env: {},
     stop: new AbortController().signal,

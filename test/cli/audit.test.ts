@@ -166,6 +166,43 @@ describe('tail and export', () => {
     expect(requests).toEqual(history.requests.map(({ request }) => request));
   });
 
+  it('no faster than it is read', async () => {
+    let isFull = false;
+    let writes = 0;
+    const { code, out } = await askAudit(['export', ...here()], {
+      write() {
+        expect(isFull).toBe(false);
+        writes += 1;
+        isFull = true;
+        return false;
+      },
+      once(_drain, listener) {
+        setImmediate(() => {
+          isFull = false;
+          listener();
+        });
+      },
+    });
+    expect(code).toBe(0);
+    expect(writes).toBeGreaterThan(1);
+    expect(out).toBe((await ask('export')).out);
+  });
+
+  it('a line whose time no clock shows is no event, and keeps no other back', async () => {
+    const directory = await newDirectory();
+    await writeLog(directory, { records: 2 });
+    const [file = ''] = await filesOf(directory, '.ndjson');
+    const path = join(directory, file);
+    const text = await readFile(path, 'utf8');
+    await writeFile(
+      path,
+      text.replace(/"time":\d+,"type_uid":600299/, '"time":1e300,"type_uid":600299'),
+    );
+    const { code, out } = await askAudit(['tail', '--directory', directory]);
+    expect(code).toBe(0);
+    expect(out.match(/^not an event: \d+ bytes$/gm)).toHaveLength(3);
+  });
+
   it('from a time on', async () => {
     const since = new Date(startMs + 1_000 * 60_000).toISOString();
     const { out } = await ask('export', '--since', since);

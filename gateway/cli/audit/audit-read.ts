@@ -2,8 +2,13 @@
 
 import { printable } from '../../files/printable.ts';
 import { readCheckedEvent } from '../../watch/audit-log/read-checked-event.ts';
-import { eachLine, listSegments, readBlocks } from '../../watch/audit-log/read-segment.ts';
-import { searchLog } from '../../watch/audit-log/search/search-log.ts';
+import {
+  type Block,
+  eachLine,
+  listSegments,
+  readBlocks,
+  segmentsSince,
+} from '../../watch/audit-log/read-segment.ts';
 import { timeOf } from '../../watch/audit-log/time-of.ts';
 import type { CommandIo } from '../command.ts';
 import { type AuditRequest, type AuditSource, toWholeNumber } from './audit-source.ts';
@@ -58,23 +63,40 @@ function toText(line: Buffer): string {
   return `${printable(text.trimEnd())}\n`;
 }
 
-/** Prints every line from a time on, byte for byte, so that its hash stays valid. */
+/**
+ * Prints every line from a time on, byte for byte, so that its hash stays valid; no more than a
+ * block at a time waits for the reader.
+ */
 export async function runExport(
   _request: AuditRequest,
-  source: AuditSource,
+  { chains, sinceMs }: AuditSource,
   io: CommandIo,
 ): Promise<number> {
-  for (const directory of source.chains) {
-    await searchLog(directory, {
-      texts: [],
-      sinceMs: source.sinceMs,
-      visit: (line) => {
-        const { sinceMs } = source;
-        if (sinceMs === undefined || (timeOf(line) ?? 0) >= sinceMs) {
-          io.stdout.write(`${line.toString('utf8')}\n`);
-        }
-      },
-    });
+  for (const directory of chains) {
+    for (const segment of await segmentsSince(directory, sinceMs)) {
+      for await (const block of readBlocks(directory, segment)) {
+        await write(io, linesSince(block, sinceMs));
+      }
+    }
   }
   return 0;
+}
+
+/** The whole lines of a block, each with its newline. */
+function linesSince(block: Block, sinceMs: number | undefined): string {
+  let text = '';
+  eachLine(block, (line) => {
+    if (sinceMs === undefined || (timeOf(line) ?? 0) >= sinceMs)
+      text += `${line.toString('utf8')}\n`;
+    return true;
+  });
+  return text;
+}
+
+async function write({ stdout }: CommandIo, text: string): Promise<void> {
+  if (text === '' || stdout.write(text) !== false) return;
+  await new Promise<void>((resolve) => {
+    if (stdout.once === undefined) resolve();
+    else stdout.once('drain', resolve);
+  });
 }

@@ -1,8 +1,11 @@
 /** The parts of an audit event that queries read, each of its type; else the line is no event. */
 import { z } from 'zod';
 
+/** Beyond this, a Date shows no time. */
+const timeMsMax = 8.64e15;
+
 const schema = z.looseObject({
-  time: z.number(),
+  time: z.number().min(-timeMsMax).max(timeMsMax),
   actor: z
     .looseObject({
       user: z.looseObject({ uid: z.string().optional(), name: z.string().optional() }).optional(),

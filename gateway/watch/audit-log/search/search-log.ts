@@ -5,15 +5,14 @@
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { eachLine, readBlocks, segmentsSince } from '../read-segment.ts';
+import { segmentsSince } from '../read-segment.ts';
 import type { SegmentFiles } from '../segment-names.ts';
 import type { SearchNews, SearchOrder, SearchTask } from './search-process.ts';
 import { createSearchSegment, type LookFor } from './search-segment.ts';
 
-/** Without texts, every line matches. */
 export interface Search extends LookFor {
   readonly sinceMs: number | undefined;
-  /** Lines come in order within a segment; without texts, across segments as well. */
+  /** Lines come in order within a segment. */
   readonly visit: (line: Buffer) => void;
 }
 
@@ -23,26 +22,10 @@ const processesMax = 4;
 
 export async function searchLog(directory: string, search: Search): Promise<void> {
   const segments = await segmentsSince(directory, search.sinceMs);
-  if (search.texts.length === 0) return await visitAll(directory, segments, search.visit);
   if (segments.length >= sharedSegmentsMin) return await inProcesses(directory, segments, search);
   const searchSegment = createSearchSegment(search);
   for (const segment of segments) {
     await searchSegment(directory, segment, (lines) => lines.forEach(search.visit));
-  }
-}
-
-async function visitAll(
-  directory: string,
-  segments: readonly SegmentFiles[],
-  visit: (line: Buffer) => void,
-): Promise<void> {
-  for (const segment of segments) {
-    for await (const block of readBlocks(directory, segment)) {
-      eachLine(block, (line) => {
-        visit(line);
-        return true;
-      });
-    }
   }
 }
 
