@@ -2,6 +2,7 @@
  * State shared by the exchanges of a server: guards against stalled clients and endless uploads.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createDeadlines, type Deadlines } from '../time/deadlines.ts';
 import type { HoldBack } from './hold-back.ts';
 
@@ -25,12 +26,28 @@ export function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
     // Not its turn yet: it stays watched, or a client that reads its first answer slowly could hold
     // all pipelined ones behind it indefinitely.
     if (socket === null) return !response.destroyed;
-    const now = socket.bytesWritten - socket.writableLength;
+    const now = socket.bytesWritten - socket.writableLength - queuedBytes(socket);
     const isStalled = now === taken.get(response);
     if (isStalled) socket.destroy();
     taken.set(response, now);
     return !isStalled;
   });
+}
+
+/** Internals of Node: a TLS socket has the one below it as its parent. */
+interface Inside {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _parent?: Inside | null;
+}
+
+/**
+ * The part of the current write that the operating system has not accepted. Public counters change
+ * only with whole writes, so that a client reading a long answer slowly would seem to read nothing.
+ * Node's own socket timeouts read the same properties.
+ */
+function queuedBytes(socket: Socket): number {
+  const { _parent, _handle }: Inside = socket as Socket & Inside;
+  return (_parent?._handle ?? _handle)?.writeQueueSize ?? 0;
 }
 
 /** Discards the rest of refused uploads for a bounded time. */
