@@ -256,18 +256,20 @@ export class SocketExchange implements Inbound, Deferred {
 }
 
 /**
- * HTTP/1.1 requires exactly one Host (RFC 9112, 3.2), and HTTP/1.0 has no chunked coding: a proxy
- * of that version would see the body end elsewhere (6.1).
+ * No request may have two Hosts, and one of HTTP/1.1 must have one (RFC 9112, 3.2). HTTP/1.0 has no
+ * chunked coding: a proxy of that version would see the body end elsewhere (6.1). Node's parser
+ * also accepts 0.9 and 2.0 in a request line, which are other protocols.
  */
 function isWhole({ httpVersion, rawHeaders }: IncomingMessage): boolean {
-  if (httpVersion === '1.0') return rawHeader(rawHeaders, 'transfer-encoding') === undefined;
-  if (httpVersion !== '1.1') return true;
+  const isOld = httpVersion === '1.0';
+  if (!isOld && httpVersion !== '1.1') return false;
+  if (isOld && rawHeader(rawHeaders, 'transfer-encoding') !== undefined) return false;
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return hosts === 1;
+  return hosts === 1 || (isOld && hosts === 0);
 }
 
 /** A small body is read to its end, so that a refusal does not cost the client its connection. */

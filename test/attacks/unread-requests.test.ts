@@ -55,6 +55,13 @@ const cases = [
     text: 'POST /graphql HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     status: 400,
   },
+  ...['HTTP/1.0', 'HTTP/2.0'].map((version) => ({
+    name: `two hosts of ${version}`,
+    text: `${post.replace('HTTP/1.1', version)}Host: y\r\nContent-Length: 2\r\n\r\n{}`,
+    status: 400,
+  })),
+  { name: 'another version', text: `${post.replace('1.1', '2.0')}\r\n`, status: 400 },
+  { name: 'no version', text: 'GET /graphql\r\n\r\n', status: 400 },
   { name: 'a header without a colon', text: `${post}Secret 900-11-1111\r\n\r\n`, status: 400 },
   { name: 'headers without end', text: `${post}X: ${'x'.repeat(20_000)}\r\n\r\n`, status: 431 },
   { name: 'a tunnel', text: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', status: 405 },
