@@ -119,7 +119,7 @@ export async function refuseAtDoor(
   record.status = answer.status;
   record.responseBytes = Buffer.byteLength(answer.body);
   try {
-    if (options.seal !== undefined) await options.seal(record);
+    await sealRefusal(options, record);
     showDecided(record, options);
     const crossed =
       options.corsOrigins.length === 0 ? answer : crossOrigin(answer, options, inbound);
@@ -130,6 +130,15 @@ export async function refuseAtDoor(
   } finally {
     record.durationMs = performance.now() - about.startedMs;
     options.observe(record);
+  }
+}
+
+/** The refusal is sent even if this fails: it holds no data, and its client would wait for ever. */
+async function sealRefusal({ seal }: GatewayOptions, record: RequestRecord): Promise<void> {
+  try {
+    await seal?.(record);
+  } catch (error) {
+    record.faults.push(describeFault(error));
   }
 }
 

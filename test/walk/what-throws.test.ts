@@ -90,6 +90,14 @@ describe('what looks at a decision and throws', () => {
   });
 });
 
+it('a refusal at the door that cannot be sealed is answered all the same', async () => {
+  const { handle, records, answers } = open({ seal: fails });
+  await handle();
+  expect(answers.map(({ status }) => status)).toEqual([500]);
+  expect(records.map(({ aborted }) => aborted)).toEqual([false]);
+  expect(records[0]?.faults).toHaveLength(2);
+});
+
 it('a gateway whose last record nobody could take ends all the same', async () => {
   const wait = Promise.withResolvers<never>();
   const limits = { timeoutMs: 60_000 };
