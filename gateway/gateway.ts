@@ -1,6 +1,6 @@
 /**
- * Takes requests in at the door and sees each walk to its end: the answer is sent, what was held is
- * given back, and the record is closed and handed on, whatever happened.
+ * Takes requests in at the door and sees each walk to its end: whatever happens, the answer is sent,
+ * permits are released, and the record is closed and passed on.
  */
 
 import { Refusal } from './decision.ts';
@@ -42,12 +42,12 @@ export function createGateway(options: GatewayOptions): EndingGateway {
     try {
       const answer = await walk.run();
       walk.releaseProcessPermit();
-      // A refusal is told with the step that refused.
+      // The record of a refusal keeps the step that refused.
       if (record.refusal === undefined) record.stage = 'answer';
       showDecided(record, options);
       record.aborted = (await send(answer)).aborted;
     } catch (error) {
-      // Only sending is left to fail here, and then nobody listens.
+      // Only sending can fail here, and then its client is gone.
       record.aborted = true;
       record.faults.push(describeFault(error));
     } finally {

@@ -4,6 +4,7 @@
  * (a lone surrogate), which two readers would encode differently.
  */
 import { Refusal } from '../decision.ts';
+import { endOfString } from '../json-string.ts';
 import { isJsonObject } from '../json-value.ts';
 
 /** Deepest nesting of objects and lists. */
@@ -24,7 +25,6 @@ export function parseJson(text: string, name = 'The body'): { readonly value: un
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const isOpening = (sign: number): boolean => sign === 0x5b || sign === 0x7b;
 const isClosing = (sign: number): boolean => sign === 0x5d || sign === 0x7d;
 
@@ -41,16 +41,6 @@ function isTooDeep(text: string): boolean {
     if (depth > jsonDepthMax) return true;
   }
   return false;
-}
-
-function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  for (; index < text.length; index += 1) {
-    const sign = text.charCodeAt(index);
-    if (sign === quote) break;
-    if (sign === backslash) index += 1;
-  }
-  return index;
 }
 
 function isUnicode(value: unknown): boolean {

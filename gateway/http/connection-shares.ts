@@ -1,9 +1,9 @@
 /**
- * Whose connections a full server keeps. When all are taken, a newcomer takes the place of one of
- * the network that holds most of them: otherwise a single client could hold them all, asking for
- * nothing, and keep everybody else out. A newcomer of that network itself is dropped.
+ * Decides which connections a full server keeps. A new connection replaces one of the network that
+ * holds most of them: otherwise a single client could hold them all, asking for nothing, and keep
+ * every other out. A new connection from that network itself is dropped.
  *
- * Constant time for each connection: holders are kept by how many connections they have.
+ * Constant time for each connection: holders are indexed by their number of connections.
  */
 import type { Socket } from 'node:net';
 import { toCountedNetwork } from '../addresses/counted-network.ts';
@@ -13,7 +13,7 @@ export interface ConnectionSharesOptions {
   readonly connectionsMax: number;
   /** Whether an answer is owed on the connection. */
   readonly isBusy: (socket: Socket) => boolean;
-  /** Whether connections from there stand for many clients: they are never cut for others. */
+  /** Whether many clients share the connections from there: they are never cut for others. */
   readonly isProxy: (address: Address) => boolean;
 }
 
@@ -24,7 +24,7 @@ interface Connection {
   readonly key: string;
   /** False once it has closed or been cut. */
   isCounted: boolean;
-  /** With TLS, the socket that requests come from. */
+  /** With TLS, the socket that requests are read from, once the handshake is over. */
   secured: Socket | undefined;
 }
 
@@ -81,7 +81,7 @@ export class ConnectionShares {
     this.#handshakes.delete(key);
   }
 
-  /** Undefined for a proxy. Clients that are gone already share one holder. */
+  /** Undefined for a proxy. Clients that have already disconnected share one holder. */
   #holderOf({ remoteAddress = '' }: Socket): Holder | undefined {
     const address = parseAddress(remoteAddress);
     if (address !== undefined && this.#options.isProxy(address)) return undefined;
@@ -89,7 +89,7 @@ export class ConnectionShares {
     return this.#holders.get(network) ?? { network, connections: new Set() };
   }
 
-  /** Keeps a holder in its place while it gets or loses one connection. */
+  /** Adds or removes one connection of a holder, and updates the index. */
   #move(holder: Holder, change: () => void): void {
     const { network, connections } = holder;
     this.#byCount[connections.size]?.delete(holder);
@@ -103,11 +103,11 @@ export class ConnectionShares {
       this.#byCount[size].add(holder);
     }
     this.#most = Math.max(this.#most, size);
-    // A step of one is enough: whoever leaves the top is one below it.
+    // One step is enough: a holder that was the largest is now one below.
     if (this.#most > 0 && !this.#byCount[this.#most]?.size) this.#most -= 1;
   }
 
-  /** What is cut is forgotten at once: several may come before the first is closed. */
+  /** The victim is forgotten at once: further connections may arrive before it has closed. */
   #makeRoom(newcomer: Connection): void {
     const [largest] = this.#byCount[this.#most] ?? [];
     const isLargest = (newcomer.holder?.connections.size ?? 0) >= this.#most;
@@ -126,14 +126,14 @@ export class ConnectionShares {
       if (!this.#options.isBusy(secured)) return connection;
       examined += 1;
       if (examined === examinedMax) return undefined;
-      // Behind the others, so that the next search goes on from here.
+      // Moved to the end, so that the next search continues from here.
       connections.delete(connection);
       connections.add(connection);
     }
     return undefined;
   }
 
-  /** Where nothing is idle, only a network with more than half of all connections loses one. */
+  /** If none is idle, only a network with more than half of all connections loses one. */
   #atWork({ connections }: Holder): Connection | undefined {
     if (connections.size * 2 <= this.#options.connectionsMax) return undefined;
     const [oldest] = connections;

@@ -179,7 +179,7 @@ function toNumber(text: string): number {
 
 const separators = /^[\s_,']$/;
 const digits = /^\p{Nd}$/u;
-/** Of numbers, and of `Infinity`. */
+/** Characters of numbers, and of `Infinity`. */
 const numeric = /^[\d.eE+\-Infity]$/;
 
 const knownDigits = new Map<string, string>();

@@ -3,7 +3,7 @@
  * execute. Reads the plan's projection, in which spelling, other operations of the document,
  * @skip/@include and refusals are already resolved.
  *
- * Of an interface's or union's types only one can occur at a place: the most expensive counts.
+ * At an interface or union only one of its types can occur: the most expensive counts.
  */
 import type { GraphQLField } from 'graphql';
 import type { ProjectedSelection, ProjectedValue } from '../plan/plan.ts';

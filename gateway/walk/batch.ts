@@ -1,14 +1,12 @@
 /**
- * Several operations in one request (a JSON list, as batching clients send it): taken apart in
- * front of the walk, so that each walks all of it by itself, with its own record, charges, limits
- * and place in flight; only who calls is found out once. Nothing is decided here but how many a
- * list may hold.
+ * Takes apart a request with several operations (a JSON list, as batching clients send it). Each
+ * operation gets a walk of its own, with its own record, charges, limits and permits; only the
+ * caller is identified once. The only decision here is how many operations a list may hold.
  *
- * The first operation is the request's own: a request that is refused before its body is read is
- * answered as any other. A list that is empty, too long, or no JSON goes on as it came, and the
- * walk refuses it; so it does with a list inside a list.
+ * The request's own walk continues with the first operation, and a request refused before its body
+ * is read is answered like any other. A list that is empty, too long or invalid is passed on
+ * unchanged, and the walk refuses it, as it does a list inside a list.
  */
-
 import { setImmediate as turn } from 'node:timers/promises';
 import { Refusal } from '../decision.ts';
 import type { Gateway, Inbound, Send, TakeText } from '../gateway-options.ts';
@@ -17,16 +15,16 @@ import { type Answer, toSharedRefusalAnswer } from '../shape/answer.ts';
 import { splitList } from './batch-split.ts';
 
 export interface BatchOptions {
-  /** Operations that one request may hold; 0: lists are refused. */
+  /** Most operations in one request; 0: lists are refused. */
   readonly operationsMax: number;
 }
 
-/** The gateway for requests that may hold lists; one without lists passes as it is. */
+/** A gateway that accepts lists; any other request is passed on unchanged. */
 export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions): Gateway {
   if (operationsMax === 0) return gateway;
   return {
     handle(inbound, send) {
-      // Set up only once a list is found: nearly no request holds one.
+      // Created only when a list is found, because few requests hold one.
       let batch: BatchAnswer | undefined;
       const first: Send = (answer) =>
         batch === undefined ? send(answer) : batch.collect(0, answer);
@@ -40,8 +38,8 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
       try {
         walked = gateway.handle(inbound, first, takeText);
       } catch (error) {
-        // Without a list the error is passed on as it was thrown: it ends the connection, which a
-        // rejection would not.
+        // Without a list the error is thrown on: that ends the connection, which a rejection would
+        // not.
         if (batch === undefined) throw error;
         walked = Promise.reject(error);
       }
@@ -50,7 +48,7 @@ export function createBatching(gateway: Gateway, { operationsMax }: BatchOptions
   };
 }
 
-/** Resolves once the walk and those of the list that it may have begun are over. */
+/** Resolves when the walk is over, and those of the other operations. */
 async function endedWith(walked: Promise<void>, batchOf: () => BatchAnswer | undefined) {
   try {
     await walked;
@@ -61,7 +59,7 @@ async function endedWith(walked: Promise<void>, batchOf: () => BatchAnswer | und
   }
 }
 
-/** Whether the first sign that is no blank is a bracket. */
+/** Whether the first character other than whitespace is a bracket. */
 function isList(text: string): boolean {
   let index = 0;
   while (blanks.has(text.charCodeAt(index))) index += 1;
@@ -71,12 +69,12 @@ function isList(text: string): boolean {
 const openingBracket = 0x5b;
 const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** A body that is here already. */
+/** A body that is already in memory. */
 async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-/** The same request with another body; headers and signal are still made only when asked for. */
+/** The same request with another body; headers and signal are still created on first use. */
 function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbound {
   const { method, path, search, rawHeaders, peer } = inbound;
   return {
@@ -98,7 +96,7 @@ function withBody(inbound: Inbound, body: Inbound['body'], caller: Caller): Inbo
 
 const lost = new Refusal('gateway/internal');
 
-/** Walks the operations of one list, and joins their answers to one. */
+/** Runs the walks of one list, and joins their answers. */
 class BatchAnswer {
   readonly #gateway: Gateway;
   readonly #inbound: Inbound;
@@ -115,7 +113,7 @@ class BatchAnswer {
     this.#send = send;
   }
 
-  /** Starts the walks of all operations but the first, whose text it gives back. */
+  /** Starts the walks of all operations but the first, and returns the text of that one. */
   take(texts: readonly string[], caller: Caller): string {
     const [own = '', ...others] = texts;
     this.#missing = texts.length;
@@ -124,7 +122,7 @@ class BatchAnswer {
     return own;
   }
 
-  /** Each begins in a turn of its own, as if it had come so: between them others are served. */
+  /** Each starts in its own turn of the event loop, so that other requests are served between. */
   async #walkAll(texts: readonly string[], caller: Caller): Promise<void> {
     const walks: Promise<void>[] = [];
     for (const [index, text] of texts.entries()) {
@@ -144,21 +142,21 @@ class BatchAnswer {
     }
   }
 
-  /** The walk of an operation has ended. One without an answer must not keep the others waiting. */
+  /** The walk of an operation has ended; without an answer it must not keep the others waiting. */
   isOver(index: number): void {
     if (this.#answers[index] !== undefined) return;
     this.collect(index, toSharedRefusalAnswer(lost)).catch(() => {
-      // Those who have sent an answer are told.
+      // The failure is reported to the walks that have an answer.
     });
   }
 
-  /** Rejects with the first fault of a walk. */
+  /** Resolves when all other walks are over; rejects with the first fault of one. */
   async ended(): Promise<void> {
     await this.#others;
     if (this.#failures.length > 0) throw this.#failures[0];
   }
 
-  /** Resolves with all: no walk is over before the one answer is sent. */
+  /** Resolves when the joint answer is sent: no walk is over before. */
   collect(index: number, answer: Answer): Promise<{ aborted: boolean }> {
     this.#answers[index] = answer;
     this.#missing -= 1;
@@ -174,8 +172,8 @@ class BatchAnswer {
 }
 
 /**
- * One list in the order of the operations. Its status is 200 whatever became of them, as clients
- * that batch expect; each entry says for itself.
+ * One list, in the order of the operations. The status is always 200, as batching clients expect;
+ * each entry holds its own errors.
  */
 function toListAnswer(answers: readonly Answer[]): Answer {
   const [first] = answers;
