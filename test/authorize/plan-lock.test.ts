@@ -309,3 +309,41 @@ describe('an argument that is fixed from the token', () => {
     expect(lockOf(operation)({ caller, ...at }, {})).toBe(true);
   });
 });
+
+describe('a write on which an object decides', () => {
+  const written = `
+    type Query { staff(id: ID!): Staff }
+    type Mutation { rename(id: ID!): Staff }
+    type Staff { id: ID! boss: ID }`;
+  const rules = `
+- { name: open, fields: { Query: [staff], Staff: [id, boss] }, allow: everyone }
+- { name: own, fields: { Mutation: [rename] }, object: "Query.staff(id: args.id)", allow: { when: object.boss == claims.sub } }
+`;
+  const { plan: planWrite, executable: schema, policy } = planning(written, rules);
+  const lockOf = createPlanLock(schema, policy, new Set());
+  const caller = callerWith({ claims: { sub: '7' } });
+  const at = { country: undefined, networks: [], startedAtMs: 0 };
+  const query = 'mutation { rename(id: "1") { id } }';
+
+  it('open where the plan asks the object', async () => {
+    const planned = accepted(await planWrite({ query, caller }));
+    expect([...(planned.writes?.keys() ?? [])]).toEqual(['rename']);
+    expect(lockOf(planned)({ caller, ...at }, {})).toBe(true);
+  });
+
+  it('closed where it asks none', async () => {
+    const { writes: _, ...planned } = accepted(await planWrite({ query, caller }));
+    expect(lockOf(planned)({ caller, ...at }, {})).toBe(false);
+  });
+
+  it('closed where it asks one for another field of the document alone', async () => {
+    const planned = accepted(await planWrite({ query, caller }));
+    const document = parse('mutation { rename(id: "1") { id } fg_more: rename(id: "2") { id } }');
+    expect(lockOf({ ...planned, document })({ caller, ...at }, {})).toBe(false);
+  });
+
+  it('closed where nothing is said to depend on objects', async () => {
+    const planned = accepted(await planWrite({ query, caller }));
+    expect(lockOf({ ...planned, depends: [] })({ caller, ...at }, {})).toBe(false);
+  });
+});
