@@ -261,7 +261,7 @@ function strictly(schema: unknown): unknown {
   };
 }
 
-test('a body of many objects lists what describes them once for each, not for each name', () => {
+test('a body of many objects lists what describes them once in all', () => {
   let listed = 0;
   const names = Array.from({ length: 20 }, (_, at) => `a${at}`);
   const properties = new Proxy(
@@ -275,7 +275,7 @@ test('a body of many objects lists what describes them once for each, not for ea
   );
   const items = { allOf: [{ required: names }, { properties }] };
   expect(checkValue({ items }, [{}, {}, {}])).toBeUndefined();
-  expect(listed).toBe(3);
+  expect(listed).toBe(1);
 });
 
 test('what fits is what another validator takes', () => {

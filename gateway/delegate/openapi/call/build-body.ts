@@ -14,7 +14,7 @@ import type { TypeSpace } from '../types/type-space.ts';
 import { compileCheck } from './check-value.ts';
 import { namesTaken, writeApart } from './further-names.ts';
 import { planForm } from './plan-form.ts';
-import type { RestOperation } from './rest-operation.ts';
+import type { RestBody } from './rest-operation.ts';
 import { toPascal } from './wire-names.ts';
 import { writeForm } from './write-form.ts';
 
@@ -25,7 +25,7 @@ interface Building {
   args: Record<string, GraphQLArgumentConfig>;
 }
 
-type Body = NonNullable<RestOperation['body']>;
+type Body = Omit<RestBody, 'headers'> & { readonly mediaType: string };
 type Write = Body['write'];
 
 export const bodyArgument = 'input';

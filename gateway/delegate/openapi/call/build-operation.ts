@@ -83,12 +83,25 @@ export function buildOperation(about: {
   if (typeof query === 'string') return query;
   const body = buildBody(building);
   if (typeof body === 'string') return body;
-  const { type, answer } = buildAnswer(chosen, space);
+  const { type, accept, answer } = buildAnswer(chosen, space);
   const { label, method, description } = listed;
   const coordinate = `${root}.${field}`;
   const fieldset = select && toFieldset(select, type, (why) => space.note(label, why));
-  const request = { coordinate, label, method, path, isElsewhere, query, body };
-  const operation: RestOperation = { ...request, answer, select: fieldset };
+  const operation: RestOperation = {
+    coordinate,
+    label,
+    method,
+    path,
+    isElsewhere,
+    query,
+    headers: Object.freeze({ accept }),
+    body: body && {
+      ...body,
+      headers: Object.freeze({ accept, 'content-type': body.mediaType }),
+    },
+    answer,
+    select: fieldset,
+  };
   const bound = answer && space.compileBound(answer.shape, false);
   return {
     operation,
@@ -229,18 +242,25 @@ function addArgument(
 function buildAnswer(
   chosen: ChosenOperation,
   space: TypeSpace,
-): { type: GraphQLFieldConfig<unknown, RestContext>['type']; answer: RestAnswer | undefined } {
+): {
+  type: GraphQLFieldConfig<unknown, RestContext>['type'];
+  /** The media type to ask for. */
+  accept: string;
+  answer: RestAnswer | undefined;
+} {
   const { operation: listed, field } = chosen;
   const picked = pickAnswer(listed.responses);
   for (const why of picked.notes) space.note(listed.label, why);
-  if (picked.json === undefined) return { type: GraphQLBoolean, answer: undefined };
+  if (picked.json === undefined) {
+    return { type: GraphQLBoolean, accept: 'application/json', answer: undefined };
+  }
   const { type, nullable, answer } = toOutputType(
     picked.json.schema,
     { hint: `${toPascal(field)}Response`, wire: '', about: listed.label },
     space,
   );
-  const { mediaType } = picked.json;
+  const { mediaType: accept } = picked.json;
   const { mayBeEmpty } = picked;
   const read = compileRead(answer, space.upstream);
-  return { type, answer: { mediaType, mayBeEmpty, nullable, shape: answer, read } };
+  return { type, accept, answer: { mayBeEmpty, nullable, shape: answer, read } };
 }

@@ -35,7 +35,8 @@ function toNumber(value: unknown): number | undefined {
 /** Checks a string against length, pattern and format; `work` is the budget left for patterns. */
 export function checkText(schema: JsonSchema, value: string, work: PatternWork): Found {
   const { minLength, maxLength, pattern, format } = schema;
-  if (isOutside(charactersOf(value), minLength, maxLength)) return 'length';
+  const isBounded = minLength !== undefined || maxLength !== undefined;
+  if (isBounded && isOutside(charactersOf(value), minLength, maxLength)) return 'length';
   if (typeof pattern === 'string') {
     const has = patternOf(pattern)?.(value, work);
     if (has === false) return 'pattern';

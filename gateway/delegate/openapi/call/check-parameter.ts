@@ -7,6 +7,7 @@ import { compileCheck } from './check-value.ts';
 export function checkParameter(schema: SchemaLike): (value: unknown) => string | undefined {
   const check = compileCheck(toCheckable(schema));
   const { meaningsOf } = toSendable(schema);
+  if (meaningsOf === undefined) return check;
   return (value) => {
     const found = meaningsOf(value).map(check);
     return found.includes(undefined) ? undefined : found[0];

@@ -6,22 +6,18 @@
  * Problems are named by keyword and path, never by value.
  */
 import { isJsonObject } from '../../../json-value.ts';
-import { permittedItems, permittedValues } from '../document/permitted-values.ts';
 import { isConstraintOnly } from '../document/read-alternatives.ts';
 import {
   isReadOnly,
   isSchema,
   isWriteOnly,
   type JsonSchema,
-  partsOf,
-  permitsNull,
-  propertiesOf,
-  requiredOf,
   type SchemaLike,
-  typesOf,
 } from '../document/schema-shape.ts';
 import { checkNumber, checkText, isOutside } from './check-leaf.ts';
 import type { PatternWork } from './run-pattern.ts';
+import { hasSameJson, isSameJson } from './same-json.ts';
+import { plainTestOf, rulesOf, type SchemaRules } from './schema-rules.ts';
 import { isDescribed, type Together } from './schemas-together.ts';
 
 const stepsMax = 100_000;
@@ -45,19 +41,9 @@ export function checkValue(schema: SchemaLike, value: unknown): Found {
 
 /** Compiles `checkValue` for one schema. Most parameters have just a type, and need no walk. */
 export function compileCheck(schema: SchemaLike): (value: unknown) => Found {
-  const fits = isSchema(schema) ? plainTest(schema) : undefined;
+  const fits = isSchema(schema) ? plainTestOf(schema) : undefined;
   if (fits === undefined) return (value) => checkValue(schema, value);
   return (value) => (fits(value) ? undefined : checkValue(schema, value));
-}
-
-const plainTypes: ReadonlySet<unknown> = new Set(['string', 'boolean', 'number', 'integer']);
-/** Keywords that constrain nothing, and `type`. */
-const plainKeys: ReadonlySet<string> = new Set(['type', 'title', 'description', 'default']);
-
-function plainTest(schema: JsonSchema): ((value: unknown) => boolean) | undefined {
-  const { type } = schema;
-  const isPlain = plainTypes.has(type) && Object.keys(schema).every((key) => plainKeys.has(key));
-  return isPlain && typeof type === 'string' ? isOfType.get(type) : undefined;
 }
 
 /** Whether a value of an answer matches the schema: types, enums and required properties. */
@@ -85,62 +71,37 @@ function checkAny(schema: SchemaLike, value: unknown, check: Check): Found {
   if (isTooMuch(check)) return tooMuch;
   if (schema === false) return 'nothing is permitted';
   if (!isSchema(schema)) return undefined;
-  if (value === null && permitsNull(schema)) return undefined;
-  return (
-    checkType(schema, value) ?? checkValues(schema, value) ?? checkTogether(schema, value, check)
-  );
-}
-
-function checkType(schema: JsonSchema, value: unknown): Found {
-  const types = typesOf(schema);
-  const tests = types.map((type) => isOfType.get(type));
-  // A type that JSON Schema does not define constrains nothing.
-  if (tests.length === 0 || tests.includes(undefined)) return undefined;
-  return tests.some((test) => test?.(value) === true) ? undefined : 'type';
-}
-
-const isOfType = new Map<string, (value: unknown) => boolean>([
-  ['null', (value) => value === null],
-  ['string', (value) => typeof value === 'string'],
-  ['boolean', (value) => typeof value === 'boolean'],
-  ['number', Number.isFinite],
-  ['integer', Number.isInteger],
-  ['array', Array.isArray],
-  ['object', isJsonObject],
-]);
-
-function checkValues(schema: JsonSchema, value: unknown): Found {
-  const values = permittedValues(schema);
-  if (values === undefined || values.some((each) => isSameJson(each, value))) return undefined;
-  return Array.isArray(schema.enum) ? 'enum' : 'const';
-}
-
-function isSameJson(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((each, at) => isSameJson(each, other[at]));
+  const rules = rulesOf(schema);
+  if (value === null && rules.permitsNull) return undefined;
+  if (!isOfTypes(rules, value)) return 'type';
+  if (rules.values !== undefined && !hasSameJson(rules.values, value)) {
+    return Array.isArray(schema.enum) ? 'enum' : 'const';
   }
-  if (!isJsonObject(one) || !isJsonObject(other)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]));
+  if (isJsonObject(value)) return checkTogether(schema, value, check);
+  return checkLeafOrList(schema, value, check) ?? checkParts(schema, value, check);
 }
 
-function checkOfType(schema: JsonSchema, value: unknown, check: Check): Found {
-  if (typeof value === 'number') return check.isAnswer ? undefined : checkNumber(schema, value);
-  if (typeof value === 'string')
-    return check.isAnswer ? undefined : checkText(schema, value, check.patterns);
+function isOfTypes({ types }: SchemaRules, value: unknown): boolean {
+  if (types === undefined) return true;
+  for (const isOfType of types) if (isOfType(value)) return true;
+  return false;
+}
+
+function checkLeafOrList(schema: JsonSchema, value: unknown, check: Check): Found {
   if (Array.isArray(value)) return checkList(schema, value, check);
-  return isJsonObject(value) ? checkObject(schema, value, check) : undefined;
+  if (check.isAnswer) return undefined;
+  if (typeof value === 'number') return checkNumber(schema, value);
+  return typeof value === 'string' ? checkText(schema, value, check.patterns) : undefined;
 }
 
 function checkList(schema: JsonSchema, value: readonly unknown[], check: Check): Found {
   if (!check.isAnswer) {
     if (isOutside(value.length, schema.minItems, schema.maxItems)) return 'number of items';
     if (schema.uniqueItems === true && !isUnique(value, check)) return 'uniqueItems';
-    const permitted = permittedItems(schema);
-    const isPermitted = (item: unknown) => permitted?.some((each) => isSameJson(each, item));
-    if (permitted !== undefined && !value.every(isPermitted)) return 'enum';
+    const permitted = rulesOf(schema).items;
+    if (permitted !== undefined && !value.every((item) => hasSameJson(permitted, item))) {
+      return 'enum';
+    }
   }
   for (const [index, item] of value.entries()) {
     const found = checkAny(schema.items, item, check);
@@ -157,69 +118,53 @@ function isUnique(value: readonly unknown[], check: Check): boolean {
   return value.every((one, n) => !value.slice(n + 1).some((other) => isSameJson(one, other)));
 }
 
-function checkObject(
-  schema: JsonSchema,
-  value: Readonly<Record<string, unknown>>,
-  check: Check,
-): Found {
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Checks an object, whose required properties may be described by a schema around this one. */
+function checkTogether(schema: JsonSchema, value: Properties, check: Check): Found {
+  const around = check.together;
+  check.together = { schema, value, around };
+  const found = checkObject(schema, value, check) ?? checkParts(schema, value, check);
+  check.together = around;
+  return found;
+}
+
+function checkObject(schema: JsonSchema, value: Properties, check: Check): Found {
   const names = Object.keys(value);
   if (!check.isAnswer && isOutside(names.length, schema.minProperties, schema.maxProperties)) {
     return 'number of properties';
   }
-  const properties = new Map(propertiesOf(schema));
-  return (
-    checkRequired(schema, { value, check }) ??
-    first(names, (name) => checkProperty(schema, { properties, name, value: value[name], check }))
-  );
-}
-
-function checkRequired(schema: JsonSchema, about: { value: object; check: Check }): Found {
-  // A property written by one side only is not required of the other.
-  const isExempt = about.check.isAnswer ? isWriteOnly : isReadOnly;
-  const isMissing = (name: string): boolean =>
-    !Object.hasOwn(about.value, name) &&
-    !isDescribed(name, { value: about.value, within: about.check.together, as: isExempt });
-  const missing = requiredOf(schema).find(isMissing);
-  return missing === undefined ? undefined : `required ${missing}`;
-}
-
-function checkProperty(
-  schema: JsonSchema,
-  about: {
-    properties: ReadonlyMap<string, SchemaLike>;
-    name: string;
-    value: unknown;
-    check: Check;
-  },
-): Found {
-  const { properties, name, value, check } = about;
-  if (properties.has(name)) {
-    const found = checkAny(properties.get(name), value, check);
-    return found && at(found, name);
-  }
-  const rest = schema.patternProperties === undefined ? schema.additionalProperties : undefined;
-  if (rest === false) return 'a property that is not permitted';
-  const found = checkAny(rest, value, check);
-  return found && at(found, '*');
-}
-
-function first<T>(all: Iterable<T>, find: (one: T) => Found): Found {
-  for (const one of all) {
-    const found = find(one);
+  const rules = rulesOf(schema);
+  const missing = missingOf(rules, value, check);
+  if (missing !== undefined) return `required ${missing}`;
+  for (const name of names) {
+    const found = checkProperty(rules, name, value[name], check);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function checkTogether(schema: JsonSchema, value: unknown, check: Check): Found {
-  const around = check.together;
-  check.together = { schema, value, around };
-  const found = checkOfType(schema, value, check) ?? checkParts(schema, value, check);
-  check.together = around;
-  return found;
+function missingOf({ required }: SchemaRules, value: Properties, check: Check): Found {
+  // A property written by one side only is not required of the other.
+  const isExempt = check.isAnswer ? isWriteOnly : isReadOnly;
+  for (const name of required) {
+    if (Object.hasOwn(value, name)) continue;
+    if (!isDescribed(name, { value, within: check.together, as: isExempt })) return name;
+  }
+  return undefined;
 }
 
-/** By what the schema itself describes. */
+function checkProperty(rules: SchemaRules, name: string, value: unknown, check: Check): Found {
+  if (rules.properties.has(name)) {
+    const found = checkAny(rules.properties.get(name), value, check);
+    return found && at(found, name);
+  }
+  if (rules.rest === false) return 'a property that is not permitted';
+  const found = checkAny(rules.rest, value, check);
+  return found && at(found, '*');
+}
+
+/** Checks by what the schema itself describes, whatever is around it. */
 function checkApart(schema: SchemaLike, value: unknown, check: Check): Found {
   const around = check.together;
   check.together = undefined;
@@ -229,29 +174,44 @@ function checkApart(schema: SchemaLike, value: unknown, check: Check): Found {
 }
 
 function checkParts(schema: JsonSchema, value: unknown, check: Check): Found {
-  for (const part of partsOf(schema.allOf)) {
+  const { allOf, anyOf, oneOf } = rulesOf(schema);
+  for (const part of allOf) {
     const found = checkAny(part, value, check);
     if (found !== undefined) return found;
   }
-  // Alternatives of what must be given are told apart by it: what is read-only is not given.
-  const fits = (part: SchemaLike): boolean =>
-    (isConstraintOnly(part) ? checkApart : checkAny)(part, value, check) === undefined;
-  if (partsOf(schema.anyOf).length > 0 && !partsOf(schema.anyOf).some(fits)) return 'anyOf';
-  const alternatives = partsOf(schema.oneOf);
-  const fitting = alternatives.filter(fits).length;
-  if (alternatives.length > 0 && (fitting < 1 || fitting > fittingMax(schema, check))) {
-    return 'oneOf';
+  if (anyOf.length > 0 && countFitting(anyOf, value, check, 1) < 1) return 'anyOf';
+  if (oneOf.length > 0) {
+    const fitting = countFitting(oneOf, value, check, oneOf.length);
+    if (fitting < 1 || fitting > fittingMax(schema, check)) return 'oneOf';
   }
   const isUnwanted = schema.not !== undefined && checkApart(schema.not, value, check) === undefined;
   return isUnwanted ? 'not' : undefined;
 }
 
+/** How many alternatives fit; stops at `enough`. */
+function countFitting(
+  parts: readonly SchemaLike[],
+  value: unknown,
+  check: Check,
+  enough: number,
+): number {
+  let fitting = 0;
+  for (const part of parts) {
+    // Alternatives of what must be given are told apart by it: what is read-only is not given.
+    const isApart = isConstraintOnly(part);
+    const found = isApart ? checkApart(part, value, check) : checkAny(part, value, check);
+    if (found === undefined) fitting += 1;
+    if (fitting >= enough) break;
+  }
+  return fitting;
+}
+
 /**
- * Published alternatives overlap: a periodic payment is a payment too. Whoever writes one names it,
- * or the service tells them apart; in an answer, nobody does without a discriminator.
+ * Published alternatives overlap: a periodic payment is a payment too. A caller who writes one
+ * names it, or the service tells them apart; in an answer, only a discriminator does.
  */
 function fittingMax(schema: JsonSchema, { isAnswer }: Check): number {
-  const isExclusive = isAnswer || partsOf(schema.oneOf).every(isConstraintOnly);
+  const isExclusive = isAnswer || rulesOf(schema).isOneOfConstraints;
   return isExclusive && schema.discriminator === undefined ? 1 : Number.POSITIVE_INFINITY;
 }
 

@@ -33,6 +33,13 @@ export interface PathArgument extends RestArgument {
   readonly fits: FitsSegment | undefined;
 }
 
+export interface RestBody extends RestArgument {
+  /** The headers of a call with this body. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Serialises a written value; throws UpstreamFailure if that is impossible. */
+  readonly toText: (value: unknown) => string;
+}
+
 export interface RestOperation {
   /** `Query.employee` */
   readonly coordinate: string;
@@ -44,10 +51,9 @@ export interface RestOperation {
   /** Set if a value could turn the path into another operation's. */
   readonly isElsewhere: IsElsewhere | undefined;
   readonly query: readonly (RestArgument & { style: QueryStyle })[];
-  /** `toText` serialises a written value; throws UpstreamFailure if that is impossible. */
-  readonly body:
-    | (RestArgument & { mediaType: string; toText: (value: unknown) => string })
-    | undefined;
+  /** The headers of a call without a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RestBody | undefined;
   /** Undefined if the document declares no JSON: the field is then true when the call succeeds. */
   readonly answer: RestAnswer | undefined;
   /** The query parameter that asks the upstream for some of its properties only. */
@@ -55,7 +61,6 @@ export interface RestOperation {
 }
 
 export interface RestAnswer {
-  readonly mediaType: string;
   /** Whether the document declares an answer without a body (204, 205) beside the JSON one. */
   readonly mayBeEmpty: boolean;
   readonly nullable: boolean;

@@ -4,8 +4,8 @@
 import { UpstreamFailure } from '../../../errors.ts';
 import type { UpstreamRequest } from '../../upstream.ts';
 import { toQuery } from './query-text.ts';
-import type { RestOperation } from './rest-operation.ts';
-import { refusing, writeChecked } from './write-argument.ts';
+import type { RestBody, RestOperation } from './rest-operation.ts';
+import { naming, writeChecked } from './write-argument.ts';
 import { toPathSegment } from './write-path-segment.ts';
 
 /**
@@ -30,32 +30,21 @@ export function toUpstreamRequest(
     });
   }
   const query = toQuery(operation, args, { upstream, fields });
-  const { method, label, body } = operation;
+  const { method, label, headers, body } = operation;
   const given = body === undefined ? undefined : args[body.argument];
-  const about = {
-    method,
-    path: query === '' ? path : `${path}?${query}`,
-    label,
-    // A GET that the configuration declares a mutation counts as one.
-    isRead: method === 'GET' && operation.coordinate.startsWith('Query.'),
-    headers: headersOf(operation),
-  };
-  if (body === undefined || given === undefined) return about;
-  const written = writeChecked(given, body, upstream);
-  return {
-    ...about,
-    headers: { ...about.headers, 'content-type': body.mediaType },
-    body: refusing(body, upstream, () => body.toText(written)),
-  };
+  if (query !== '') path = `${path}?${query}`;
+  // A GET that the configuration declares a mutation counts as one.
+  const isRead = method === 'GET' && operation.coordinate.startsWith('Query.');
+  if (body === undefined || given === undefined) return { method, path, label, isRead, headers };
+  const text = toBodyText(given, body, upstream);
+  return { method, path, label, isRead, headers: body.headers, body: text };
 }
 
-const knownHeaders = new WeakMap<RestOperation, Readonly<Record<string, string>>>();
-
-/** The same object for every call without a body. */
-function headersOf(operation: RestOperation): Readonly<Record<string, string>> {
-  const known = knownHeaders.get(operation);
-  if (known !== undefined) return known;
-  const headers = Object.freeze({ accept: operation.answer?.mediaType ?? 'application/json' });
-  knownHeaders.set(operation, headers);
-  return headers;
+function toBodyText(given: unknown, body: RestBody, upstream: string): string {
+  const written = writeChecked(given, body, upstream);
+  try {
+    return body.toText(written);
+  } catch (error) {
+    throw naming(body, error, upstream);
+  }
 }

@@ -4,20 +4,23 @@ import type { RestArgument } from './rest-operation.ts';
 
 /** The value to send: written, and checked against the document. */
 export function writeChecked(value: unknown, argument: RestArgument, upstream: string): unknown {
-  const written = value === null ? null : refusing(argument, upstream, () => argument.write(value));
+  const written = value === null ? null : write(value, argument, upstream);
   const why = argument.check(written);
   if (why === undefined) return written;
   throw refuse(argument, why, upstream);
 }
 
-/** What `make` returns; its refusal names the argument. */
-export function refusing<T>(argument: RestArgument, upstream: string, make: () => T): T {
+function write(value: unknown, argument: RestArgument, upstream: string): unknown {
   try {
-    return make();
+    return argument.write(value);
   } catch (error) {
-    // The function that writes a value does not know its argument's name.
-    throw error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;
+    throw naming(argument, error, upstream);
   }
+}
+
+/** The refusal of a value by a function that does not know its argument's name; else the error. */
+export function naming(argument: RestArgument, error: unknown, upstream: string): unknown {
+  return error instanceof UpstreamFailure ? refuse(argument, error.why, upstream) : error;
 }
 
 export const refuse = (

@@ -3,7 +3,7 @@
  * the error from `refuse` if the wire cannot represent a value.
  */
 import type { GraphQLInputFieldConfig } from 'graphql';
-import { isJsonObject } from '../../../json-value.ts';
+import { isContainer, isJsonObject } from '../../../json-value.ts';
 import type { UnionShape } from '../document/schema-shape.ts';
 import type { NamedMember } from '../types/member-of.ts';
 
@@ -22,17 +22,23 @@ export function writeList(writeItem: (value: unknown) => unknown): (value: unkno
     Array.isArray(value) ? value.map((item) => (item === null ? null : writeItem(item))) : value;
 }
 
-/** Keys are defined, not assigned: `__proto__` is an ordinary name on the wire. */
 export function writeObject(fields: readonly InputField[], value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const given = new Map(Object.entries(value));
-  const entries = fields.flatMap(({ name, wire, write }): (readonly [string, unknown])[] => {
-    const each: unknown = given.get(name);
-    if (each === undefined) return [];
-    const written = each === null ? null : write(each);
-    return wire === undefined ? Object.entries(Object(written)) : [[wire, written]];
-  });
-  return Object.fromEntries(entries);
+  if (!isContainer(value)) return value;
+  const written: Record<string, unknown> = {};
+  for (const { name, wire, write } of fields) {
+    const given = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+    if (given === undefined) continue;
+    const one = given === null ? null : write(given);
+    if (wire !== undefined) define(written, wire, one);
+    else if (isJsonObject(one)) for (const key of Object.keys(one)) define(written, key, one[key]);
+  }
+  return written;
+}
+
+/** `__proto__` is an ordinary name on the wire; assigning to it would replace the prototype. */
+function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true });
 }
 
 /** Writes one of several alternatives, each a field of its own; exactly one must be given. */

@@ -7,15 +7,17 @@ import { isSchema, type JsonSchema, partsOf, type SchemaLike } from './schema-sh
 
 export interface SendableSchema {
   readonly schema: SchemaLike;
-  /** The possible meanings of a text to the service: itself, a number, a boolean. */
-  readonly meaningsOf: (value: unknown) => readonly unknown[];
+  /**
+   * The possible meanings of a text to the service: itself, a number, a boolean. Undefined if a
+   * value means only itself.
+   */
+  readonly meaningsOf: ((value: unknown) => readonly unknown[]) | undefined;
 }
-
-const itself = (value: unknown): readonly unknown[] => [value];
 
 /** `oneOf: [text, integer]` becomes text; `oneOf: [text, list of texts]` the list. */
 export function toSendable(schema: SchemaLike): SendableSchema {
-  if (!isSchema(schema) || readShape(schema).kind !== 'json') return { schema, meaningsOf: itself };
+  if (!isSchema(schema) || readShape(schema).kind !== 'json')
+    return { schema, meaningsOf: undefined };
   const others = [...partsOf(schema.oneOf), ...partsOf(schema.anyOf)].filter(
     (one) => readShape(one).kind !== 'json' || !readShape(one).nullable,
   );
@@ -28,9 +30,9 @@ export function toSendable(schema: SchemaLike): SendableSchema {
   const [list, ...more] = others.filter((one) => readShape(one).kind === 'list');
   const isOfOne = isSchema(list) && more.length === 0 && others.length > 1;
   if (!isOfOne || !others.every((one) => one === list || isItemOf(list, one))) {
-    return { schema, meaningsOf: itself };
+    return { schema, meaningsOf: undefined };
   }
-  return { schema: { ...list, ...own }, meaningsOf: itself };
+  return { schema: { ...list, ...own }, meaningsOf: undefined };
 }
 
 function isSingle(schema: SchemaLike): boolean {
