@@ -100,6 +100,11 @@ describe('a property that several parts of an allOf describe', () => {
       given: [{ type: 'object', additionalProperties: {} }, person],
       expect: ['name: String'],
     },
+    {
+      name: 'as an object without properties and as one',
+      given: [{ type: 'object', properties: {} }, person],
+      expect: ['name: String'],
+    },
     { name: 'as one object and as anything', given: [person, {}], expect: ['name: String'] },
     {
       name: 'as a map and as an object',

@@ -105,6 +105,14 @@ describe('objects', () => {
     expect(lines).toEqual(expect.arrayContaining(['name: String', 'age: Int!']));
   });
 
+  test('parts of an allOf without properties say nothing', () => {
+    const parts = [{ properties: {} }, { type: 'object', properties: {} }];
+    for (const part of parts) {
+      expect(linesOf({ allOf: [person, part] })).toContain('name: String');
+      expect(linesOf({ ...part, allOf: [person] })).toContain('name: String');
+    }
+  });
+
   test('parts of an allOf that disagree make the property opaque, and the report says so', () => {
     const other = { type: 'object', properties: { name: { type: 'integer' } } };
     const paths = { '/thing': { get: answering({ allOf: [person, other] }) } };

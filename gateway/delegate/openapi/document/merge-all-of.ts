@@ -15,6 +15,7 @@ import {
   jsonShape,
   type ObjectShape,
   partsOf,
+  propertiesOf,
   requiredOf,
   type SchemaLike,
   type Shape,
@@ -55,11 +56,13 @@ export function mergeAllOf(schema: JsonSchema, read: Read): Shape | undefined {
   return 'source' in leaf && leaf.source === own ? { ...leaf, source: schema } : leaf;
 }
 
-const tellingKeys = ['properties', 'items', 'enum', 'const', 'allOf', 'oneOf', 'anyOf', '$ref'];
+const tellingKeys = ['items', 'enum', 'const', 'allOf', 'oneOf', 'anyOf', '$ref'];
 
+/** `properties: {}` tells nothing: documents write it beside a base that is not extended. */
 function tellsType(part: JsonSchema): boolean {
   const { type } = part;
-  return (type !== undefined && type !== 'object') || tellingKeys.some((key) => key in part);
+  const isOther = type !== undefined && type !== 'object';
+  return isOther || propertiesOf(part).length > 0 || tellingKeys.some((key) => key in part);
 }
 
 /** `allOf: [Base, { oneOf: [A, B] }]` is one of Base with A, and Base with B. */
@@ -138,7 +141,15 @@ function markedAs(schema: SchemaLike, parts: readonly SchemaLike[]): SchemaLike 
 function saysNothing(schema: SchemaLike, { kind }: Shape, beside: Shape): boolean {
   if (schema === true) return true;
   if (kind !== 'json' || !isSchema(schema)) return false;
-  const { additionalProperties: rest = true, type, description: _, title: _t, ...more } = schema;
+  if (propertiesOf(schema).length > 0) return false;
+  const {
+    additionalProperties: rest = true,
+    type,
+    description: _,
+    title: _t,
+    properties: _p,
+    ...more
+  } = schema;
   const isFree = rest === true || (isSchema(rest) && Object.keys(rest).length === 0);
   if (!isFree || Object.keys(more).some((key) => !saysNoType.test(key))) return false;
   return type === undefined || (type === 'object' && isObjects(beside));
