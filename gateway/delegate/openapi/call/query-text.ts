@@ -17,6 +17,7 @@ export function toQuery(
     const value = args[parameter.argument];
     if (value === undefined || value === null) continue;
     const written = writeChecked(value, parameter, upstream);
+    if (hasEmptyList(written)) throw refuse(parameter, 'an empty list', upstream);
     const refusing = (why: string): Error => refuse(parameter, why, upstream);
     parts.push(...toQueryParts(parameter, written, refusing));
   }
@@ -34,6 +35,16 @@ export function toQuery(
   return parts.join('&');
 }
 
+/**
+ * A list without items has no spelling in a query. Left out, it would lift the filter that the
+ * caller wrote: the service would answer with everything.
+ */
+function hasEmptyList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!Array.isArray(value)) return Object.values(value).some(hasEmptyList);
+  return value.every((item) => item === null) || value.some(hasEmptyList);
+}
+
 function toQueryParts(
   { wire, style }: { wire: string; style: QueryStyle },
   value: unknown,
@@ -46,11 +57,8 @@ function toQueryParts(
       return toTexts(value).map((item) => toPair(wire, item));
     case 'comma':
     case 'space':
-    case 'pipe': {
-      const items = toTexts(value);
-      if (items.length === 0) return [];
-      return [`${encode(wire)}=${joinItems(items, style, { encode, refuse })}`];
-    }
+    case 'pipe':
+      return [`${encode(wire)}=${joinItems(toTexts(value), style, { encode, refuse })}`];
     case 'deep': {
       const means = { encode, refuse };
       const name = encode(wire);
