@@ -207,6 +207,24 @@ describe('required of a body', () => {
     ]);
   });
 
+  test('what has a default is left to the service', async () => {
+    const state = { type: 'string', enum: ['new', 'old'], default: 'new' };
+    const schema = {
+      type: 'object',
+      required: ['name', 'state'],
+      properties: { name: text, state },
+    };
+    expect(await put(schema, '{ name: "Ada" }')).toEqual([{ name: 'Ada' }]);
+    expect(await put({ allOf: [schema, { required: ['state'] }] }, '{ name: "Ada" }')).toEqual([
+      { name: 'Ada' },
+    ]);
+    const alternatives = { ...schema, oneOf: [{ required: ['state'] }, { required: ['name'] }] };
+    expect(await put(alternatives, '{ name: "Ada" }')).toEqual([{ name: 'Ada' }]);
+    expect(await put(alternatives, '{ name: "Ada", state: old }')).toEqual([
+      'putThing: argument input refused: oneOf',
+    ]);
+  });
+
   test('what is described nowhere is a value of any type', async () => {
     const schema = { type: 'object', required: ['type', 'name'], properties: { name: text } };
     expect(await put(schema, '{ name: "Ada", type: "lock" }')).toEqual([

@@ -8,6 +8,7 @@
 import { isJsonObject } from '../../../json-value.ts';
 import { isConstraintOnly } from '../document/read-alternatives.ts';
 import {
+  hasDefault,
   isReadOnly,
   isSchema,
   isWriteOnly,
@@ -145,13 +146,17 @@ function checkObject(schema: JsonSchema, value: Properties, check: Check): Found
 }
 
 function missingOf({ required }: SchemaRules, value: Properties, check: Check): Found {
-  // A property written by one side only is not required of the other.
-  const isExempt = check.isAnswer ? isWriteOnly : isReadOnly;
+  const isExempt = check.isAnswer ? isWriteOnly : isLeftToService;
   for (const name of required) {
     if (Object.hasOwn(value, name)) continue;
     if (!isDescribed(name, { value, within: check.together, as: isExempt })) return name;
   }
   return undefined;
+}
+
+/** What only the service writes, or fills in if it is not given, is not required of the caller. */
+function isLeftToService(property: SchemaLike): boolean {
+  return isReadOnly(property) || hasDefault(property);
 }
 
 function checkProperty(rules: SchemaRules, name: string, value: unknown, check: Check): Found {

@@ -155,6 +155,10 @@ export function isWriteOnly(schema: SchemaLike): boolean {
   return isSchema(schema) && schema.writeOnly === true;
 }
 
+export function hasDefault(schema: SchemaLike): boolean {
+  return isSchema(schema) && schema.default !== undefined;
+}
+
 /** Whether null is permitted, in any of the spellings. */
 export function permitsNull(schema: JsonSchema): boolean {
   return (

@@ -17,6 +17,7 @@ import { describeSchema } from '../document/describe-parameter.ts';
 import { readShape } from '../document/read-shape.ts';
 import { toHintExtensions } from '../document/schema-hints.ts';
 import {
+  hasDefault,
   isReadOnly,
   isSchema,
   type ObjectShape,
@@ -175,10 +176,6 @@ function toField(
       },
     },
   };
-}
-
-export function hasDefault(schema: SchemaLike): boolean {
-  return isSchema(schema) && schema.default !== undefined;
 }
 
 function same(value: unknown): unknown {
