@@ -80,7 +80,7 @@ rules:
   expect(code, report).toBe(0);
   const exported: string[] = [];
   await parseCommand(['audit', 'export', '--config', join(directory, 'gateway.yaml')], {
-    stdout: { write: (text) => exported.push(text) },
+    stdout: { write: (text) => exported.push(...text.trimEnd().split('\n')) },
     stderr: { write: () => undefined },
     env: {},
     stop: new AbortController().signal,
