@@ -18,20 +18,31 @@ export interface ExchangeMeans {
   readonly cutsIdle: () => boolean;
 }
 
-/** Cuts clients that stop reading: an answer holds memory until it is taken. */
+/** A client that takes less of its answer, on average over a span, is considered gone. */
+const takenPerSecondMin = 1_024;
+
+/** Cuts clients that stop reading, or nearly: an answer holds memory until it is taken. */
 export function createStallGuard(stalledMs: number): Deadlines<ServerResponse> {
+  return createDeadlines(stalledMs, createStallLook((takenPerSecondMin * stalledMs) / 1_000));
+}
+
+/**
+ * Cuts the connection of an answer of which fewer than `takenMin` bytes were taken since the last
+ * look, and says whether to go on looking.
+ */
+export function createStallLook(takenMin: number): (response: ServerResponse) => boolean {
   const taken = new WeakMap<ServerResponse, number>();
-  return createDeadlines(stalledMs, (response) => {
+  return (response) => {
     const { socket } = response;
     // Not its turn yet: it stays watched, or a client that reads its first answer slowly could hold
     // all pipelined ones behind it indefinitely.
     if (socket === null) return !response.destroyed;
     const now = socket.bytesWritten - socket.writableLength - queuedBytes(socket);
-    const isStalled = now === taken.get(response);
+    const isStalled = now - (taken.get(response) ?? Number.NEGATIVE_INFINITY) < takenMin;
     if (isStalled) socket.destroy();
     taken.set(response, now);
     return !isStalled;
-  });
+  };
 }
 
 /** Internals of Node: a TLS socket has the one below it as its parent. */

@@ -1,13 +1,16 @@
 /**
- * A client that reads its answer slowly gets all of it; one that stops reading is cut. With texts
- * that Node encodes and with masked ones, encoded beforehand; over TLS, too. On raw sockets.
+ * A client that reads its answer slowly gets all of it; one that stops reading, or takes next to
+ * nothing, is cut. With texts that Node encodes and with masked ones, encoded beforehand; over TLS,
+ * too. On raw sockets.
  */
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Gateway } from '../../gateway/gateway-options.ts';
+import { createStallLook } from '../../gateway/http/exchange-means.ts';
 import { startServer } from '../../gateway/http/server.ts';
 import { encode } from '../../gateway/shape/utf8.ts';
 import { createAuthority } from '../support/certificates.ts';
@@ -107,4 +110,25 @@ describe.each(cases)('$name', ({ name, text, isTls }) => {
     expect(received.length).toBeGreaterThan(mega / 2);
     expect(received.equals(Buffer.from(body).subarray(0, received.length))).toBe(true);
   });
+});
+
+it('who takes a byte now and then is cut', () => {
+  const takenMin = 1_000;
+  let isCut = false;
+  const socket = {
+    bytesWritten: 9_000_000,
+    writableLength: 9_000_000,
+    _handle: { writeQueueSize: 8_000_000 },
+    destroy: () => {
+      isCut = true;
+    },
+  };
+  const response = { socket } as unknown as ServerResponse;
+  const look = createStallLook(takenMin);
+  const lookAfter = (taken: number): boolean => {
+    socket._handle.writeQueueSize -= taken;
+    return look(response);
+  };
+  const looks = [lookAfter(0), lookAfter(takenMin), lookAfter(takenMin - 1)];
+  expect({ looks, isCut }).toEqual({ looks: [true, true, false], isCut: true });
 });
