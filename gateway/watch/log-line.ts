@@ -3,6 +3,7 @@
  * address, caller, variable, literal, operation name or token: these belong to the audit trail.
  */
 import type { RequestRecord } from '../request.ts';
+import { toMicros } from '../time/to-micros.ts';
 
 /** Coordinates listed in a line; `deniedCount` says how many were denied in all. */
 const coordinatesMax = 50;
@@ -13,7 +14,7 @@ export function toLogLine(record: RequestRecord): string {
   // closed list go in unquoted.
   let line = `{"time":"${toIso(record.startedAtMs)}","kind":"request","id":${quote(record.id)}`;
   line += `,"traceId":"${record.trace.traceId}","stage":"${record.stage}","status":${record.status}`;
-  line += `,"durationMs":${quote(Math.round(record.durationMs * 1000) / 1000)}`;
+  line += `,"durationMs":${quote(toMicros(record.durationMs))}`;
   line += `,"responseBytes":${quote(record.responseBytes)}`;
   if (record.aborted) line += ',"aborted":true';
   if (refusal !== undefined) {

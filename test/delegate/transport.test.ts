@@ -293,12 +293,15 @@ describe('limits', () => {
     opened.push(upstream);
     const transport = createTransport(
       { upstream: 'up', url: upstream.url, timeoutMs: 60_000, responseBytesMax: 10 },
-      { now: () => nowMs },
+      { now: () => nowMs, tick: () => nowMs + nowMs / 7 },
     );
     opened.push(transport);
     const context = newContext({ deadlineMs: 9000, signal: controller.signal });
     expect(await whyFails(transport.send(get, context))).toBe('UPSTREAM_TIMEOUT timeout');
-    expect(context.record.upstreamCalls[0]).toMatchObject({ durationMs: 8000, failure: 'timeout' });
+    expect(context.record.upstreamCalls[0]).toMatchObject({
+      durationMs: 9142.857,
+      failure: 'timeout',
+    });
   });
 
   it('fails after close', async () => {

@@ -5,6 +5,7 @@
 import { toCallerName } from '../../caller-name.ts';
 import { UpstreamFailure } from '../../errors.ts';
 import { recordUpstreamCall } from '../../request.ts';
+import { toMicros } from '../../time/to-micros.ts';
 import { toNotedFailure } from '../noted-failure.ts';
 import type { CallContext, Transport, UpstreamRequest } from '../upstream.ts';
 import type { Breaker, BreakerCall, CallOutcome } from './breaker.ts';
@@ -79,7 +80,7 @@ export function guardTransport(
   const refuse = (error: unknown, request: UpstreamRequest, about: Arrived): Promise<never> => {
     const { context, arrivedMs, arrivedTick } = about;
     const operation = request.label;
-    const timing = { startedAtMs: arrivedMs, durationMs: tick() - arrivedTick };
+    const timing = { startedAtMs: arrivedMs, durationMs: toMicros(tick() - arrivedTick) };
     const failure = toNotedFailure(error);
     const call = { upstream, operation, status: 0, ...timing, responseBytes: 0, ...failure };
     recordUpstreamCall(context.record, call);

@@ -11,6 +11,7 @@ import { UpstreamFailure } from '../../errors.ts';
 import { randomHex } from '../../random-hex.ts';
 import { recordUpstreamCall } from '../../request.ts';
 import { createTimeouts, type Timeouts } from '../../time/timeouts.ts';
+import { toMicros } from '../../time/to-micros.ts';
 import { type Deferred, type TurnEndQueue, turnEndQueue } from '../../time/turn-end.ts';
 import { faultOfOurs, type NotedFailure, toNotedFailure } from '../noted-failure.ts';
 import type { CallContext, Transport, UpstreamRequest } from '../upstream.ts';
@@ -241,7 +242,7 @@ class Call extends Exchange implements Deferred {
       upstream: this.#options.upstream,
       operation: this.#request.label,
       status: this.status,
-      durationMs: this.#options.tick() - this.startedTick,
+      durationMs: toMicros(this.#options.tick() - this.startedTick),
       startedAtMs: this.startedMs,
       spanId: this.#isSent ? this.spanId : undefined,
       responseBytes: this.receivedBytes,

@@ -4,6 +4,7 @@
  */
 import type { Reason } from '../../decision.ts';
 import { publicFaces } from '../../errors.ts';
+import { toMicros } from '../../time/to-micros.ts';
 import type { FloodCount } from '../flood.ts';
 import type { Closing } from './closings.ts';
 import { type AuditDecision, decisionOfReason, outcomes } from './decision-of.ts';
@@ -53,7 +54,7 @@ export function toClosedEvent(
       closed: closings.map(({ request, bytes, durationMs }) => ({
         request,
         bytes,
-        duration_ms: Math.round(durationMs * 1_000) / 1_000,
+        duration_ms: toMicros(durationMs),
       })),
     },
   });

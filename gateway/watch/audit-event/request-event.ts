@@ -12,6 +12,7 @@ import type { Denial } from '../../decision.ts';
 import { exhaustedRates } from '../../exhausted-rates.ts';
 import type { Delivered } from '../../plan/tally.ts';
 import type { Caller, RequestRecord } from '../../request.ts';
+import { toMicros } from '../../time/to-micros.ts';
 import { type AuditDecision, decisionOf } from './decision-of.ts';
 import { type EventContext, toEvent } from './event-frame.ts';
 import { toWholeGateway } from './flat-event.ts';
@@ -68,7 +69,7 @@ export function toRequestEvents(record: RequestRecord, context: EventContext): s
  * The event for what followed the answer: the bytes it had, its duration, whether it was aborted.
  */
 export function toClosingEvent(record: RequestRecord, context: EventContext): string {
-  const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
+  const durationMs = toMicros(record.durationMs);
   return toEvent(record, context, {
     decision: record.aborted ? 'abandoned' : decisionOf(record),
     suffix: '.end',
