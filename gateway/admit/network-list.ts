@@ -1,9 +1,9 @@
 /**
  * A named list of networks from a text file: one address or network per line, `#` begins a comment.
  *
- * A bad line refuses the whole file with its number: a list read in part blocks in part. So does an
- * empty file: an interrupted copy leaves one behind, and a blocklist would silently block nothing.
- * A list meant to be empty has a comment line.
+ * A bad line refuses the whole file with its number: a list read in part blocks in part. So does a
+ * file with nothing but blanks in it: an interrupted copy or an empty variable leaves one behind, and
+ * a blocklist would silently block nothing. A list meant to be empty has a comment line.
  */
 import { setImmediate } from 'node:timers/promises';
 import { createNetworkSlot, readNetwork } from '../addresses/ip-network.ts';
@@ -29,30 +29,31 @@ export async function parseNetworkList(bytes: Uint8Array, file: string): Promise
   const problems: Problem[] = [];
   let entries = 0;
   let line = 0;
+  let isBlankFile = true;
   for (let start = 0; start < text.length && problems.length < problemsMax; ) {
     const newline = text.indexOf('\n', start);
     const stop = newline < 0 ? text.length : newline;
     line += 1;
     const from = skipBlanks(text, start, stop);
     const to = endOfEntry(text, from, stop);
+    if (from < stop) isBlankFile = false;
     if (to > from) {
       entries += 1;
       if (entries > entriesMax) throw tooMany(file, line);
-      if (readNetwork(text, from, to, slot)) builder.add(slot);
-      else problems.push(badLine(file, line, from - start + 1));
     }
+    const isRead = to === from || readNetwork(text, from, to, slot);
+    if (!isRead || hasReturnInside(text, to, stop)) {
+      problems.push(badLine(file, line, from - start + 1));
+    } else if (to > from) builder.add(slot);
     start = stop + 1;
     if (line % linesPerTurn === 0) await setImmediate();
   }
   if (problems.length > 0) throw new ConfigError(problems);
+  if (isBlankFile) throw emptyFile(file);
   return { ...(await builder.build()), entries };
 }
 
 function toText(bytes: Uint8Array, file: string): string {
-  if (bytes.length === 0) {
-    const message = 'the file is empty: a list without entries needs a comment line, # none';
-    throw new ConfigError([fileProblem(file, 'empty', message)]);
-  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -77,11 +78,29 @@ function endOfEntry(text: string, from: number, stop: number): number {
   return end;
 }
 
+/**
+ * Whether a comment holds a carriage return before its end: in a file with line ends of that kind
+ * alone, the first comment would reach to the end of the file.
+ */
+function hasReturnInside(text: string, from: number, stop: number): boolean {
+  for (let at = from; at < stop - 1; at += 1) if (text.charCodeAt(at) === 13) return true;
+  return false;
+}
+
 const badLine = (file: string, line: number, column: number): Problem => ({
   ...fileProblem(file, 'wrong-format', 'must be one address or network, like 192.0.2.0/24'),
   line,
   column,
 });
+
+const emptyFile = (file: string): ConfigError =>
+  new ConfigError([
+    fileProblem(
+      file,
+      'empty',
+      'the file is empty: a list without entries needs a comment line, # none',
+    ),
+  ]);
 
 const tooMany = (file: string, line: number): ConfigError =>
   new ConfigError([

@@ -31,6 +31,11 @@ const bad = [
   { name: 'a zone', given: '▸fe80::1%eth0\n', expect: 'wrong-format' },
   { name: 'several', given: '▸a\n::1\n▸b\n', expect: 'wrong-format' },
   { name: 'not a byte', given: '▸', expect: 'empty' },
+  { name: 'a line end alone', given: '▸\n', expect: 'empty' },
+  { name: 'blanks alone', given: '▸ \t\r\n\r\n  ', expect: 'empty' },
+  { name: 'a byte order mark alone', given: '▸\ufeff', expect: 'empty' },
+  { name: 'line ends of old systems', given: '▸# all\r10.0.0.0/8\r', expect: 'wrong-format' },
+  { name: 'and behind an entry', given: '▸10.0.0.1 # a\r10.0.0.2\r\n', expect: 'wrong-format' },
 ];
 
 test.each(bad)('a bad list: $name', async ({ given, expect: code }) => {
