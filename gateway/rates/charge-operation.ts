@@ -192,9 +192,11 @@ function definitionOf(
 
 function toResult(lines: readonly Line[], outcome: Outcome, store: RateStore): ChargeResult {
   if (outcome.ok === 'unavailable') return { ...nothing, refusal: new Refusal('rates/store-down') };
-  const charged = lines.map(({ rate, charge: { amount } }, index): ChargedRate => {
+  const charged = lines.map(({ rate, charge: { amount, partial } }, index): ChargedRate => {
     const remaining = outcome.remaining[index] ?? 0;
-    const exhausted = !outcome.ok && (index === outcome.refused || remaining < amount);
+    // A record rate reserves what is left, and refuses only if nothing is.
+    const least = partial === true ? Math.min(1, amount) : amount;
+    const exhausted = !outcome.ok && (index === outcome.refused || remaining < least);
     return { rate: rate.name, amount, remaining, limit: rate.limit, exhausted };
   });
   const fields = toRateFields(

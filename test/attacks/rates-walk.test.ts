@@ -195,6 +195,20 @@ describe('all buckets of a request', () => {
     ]);
   });
 
+  it('say nothing of a budget of records that would have taken less', async () => {
+    const gateway = await gatewayOn(
+      store,
+      'name: often, per: caller, limit: 1, fields: { Query: [ssn] }',
+      'name: many, per: caller, limit: 3, counts: records, fields: { Query: [ssn] }',
+    );
+    expect((await gateway.query('{ ssn }')).status).toBe(200);
+    expect((await gateway.query('{ a: ssn b: ssn c: ssn }')).status).toBe(429);
+    expect(gateway.records.at(-1)?.charges).toEqual([
+      { rate: 'often', amount: 3, remaining: 0, near: true, exhausted: true },
+      { rate: 'many', amount: 3, remaining: 2, near: false },
+    ]);
+  });
+
   it('are told in the header fields of answers and refusals', async () => {
     const gateway = await gatewayOn(
       store,
