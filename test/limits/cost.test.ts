@@ -34,7 +34,11 @@ const sdl = `
     photo(size: Int): Photo
     names(first: Int): [String]
     heavies(first: Int): [Heavy]
+    rough(by: [Rough]): Int @cost(weight: "7")
+    odd(first: Int): [Odd]
   }
+  input Rough { nearly: Boolean @cost(weight: "-3") }
+  scalar Odd @cost(weight: "-1")
   type Mutation { rename(id: ID): Employee touch: Int }
   input Page { size: Int }
   input Of { limit: Int = 30 y: String }
@@ -105,6 +109,21 @@ const costs: {
   { name: 'null is not a size', given: '{ paged(limit: null) { id } }', expect: 20 },
   { name: 'zero may mean all', given: '{ paged(limit: 0) { id } }', expect: 20 },
   { name: 'less than nothing', given: '{ paged(limit: -5) { id } }', expect: 20 },
+  {
+    name: 'less for an argument',
+    given: '{ rough(by: { nearly: true }) me { id } }',
+    expect: 5,
+  },
+  {
+    name: 'an argument that costs less, repeated, pays for no other field',
+    given: '{ rough(by: [{ nearly: true }, { nearly: true }, { nearly: true }]) me { id } }',
+    expect: 1,
+  },
+  {
+    name: 'and neither do entries that cost less',
+    given: '{ odd(first: 90) me { id } }',
+    expect: 1,
+  },
   { name: 'keys', given: '{ byIds(ids: ["1", "2", "3"]) { id } }', expect: 3 },
   { name: 'one key is one, whatever it is', given: '{ byIds(ids: 5000) { id } }', expect: 1 },
   {

@@ -97,8 +97,7 @@ function runCost(program: SetCost | undefined, variables: VariableValues): CostE
   if (program === undefined) return { cost: Number.POSITIVE_INFINITY, lists };
   const run = new Run(variables, lists);
   const { each, once } = run.set(program, undefined);
-  // Negative weights of arguments must not make an operation cost less than nothing.
-  return { cost: Math.max(0, Math.ceil(saturated(each + once))), lists };
+  return { cost: Math.ceil(saturated(each + once)), lists };
 }
 
 class Run {
@@ -139,8 +138,10 @@ class Run {
       if (list.passes) passed = found.size;
       else size = found.size;
     }
-    const own = field.weight + (field.input === undefined ? 0 : field.input(this.#variables));
-    if (below === undefined) return saturated(own + size * leafWeight);
+    // Negative weights make a field cheaper. Repeated by a caller, they must not pay for others.
+    const input = field.input === undefined ? 0 : field.input(this.#variables);
+    const own = Math.max(0, field.weight + input);
+    if (below === undefined) return saturated(own + size * Math.max(0, leafWeight));
     const { each, once } = this.set(below, passed);
     return saturated(own + once + size * each);
   }
