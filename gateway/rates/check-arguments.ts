@@ -2,18 +2,11 @@
  * Checks at start that the fields of a rate have the arguments that it reads. A misspelt one would
  * be absent from every request, and all callers would share one bucket.
  */
-import {
-  type GraphQLInputType,
-  type GraphQLSchema,
-  getNullableType,
-  isInputObjectType,
-  isInterfaceType,
-  isListType,
-  isObjectType,
-} from 'graphql';
+import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { ConfigError, type Problem } from '../files/config-error.ts';
 import { didYouMean } from '../files/nearest.ts';
 import { splitCoordinate } from '../graph/coordinate.ts';
+import { complaintOfPath } from '../graph/input-path.ts';
 import type { PinnedArguments } from '../plan/pinned.ts';
 import type { CompiledRate } from './rate.ts';
 
@@ -60,17 +53,5 @@ function complaintOf(
     const names = args.map((one) => one.name);
     return `${coordinate} has no argument "${name}"${didYouMean(name, names)}`;
   }
-  let at: GraphQLInputType = argument.type;
-  for (const step of steps) {
-    const inner: GraphQLInputType = getNullableType(at);
-    if (isListType(inner)) return `${coordinate}(${name}:) holds a list before "${step}"`;
-    // The contents of a scalar are unknown before a request.
-    if (!isInputObjectType(inner)) return undefined;
-    const next = inner.getFields()[step];
-    if (next === undefined) {
-      return `${inner.name} has no field "${step}"${didYouMean(step, Object.keys(inner.getFields()))}`;
-    }
-    at = next.type;
-  }
-  return undefined;
+  return complaintOfPath(`${coordinate}(${name}:)`, argument.type, steps);
 }

@@ -292,6 +292,29 @@ describe('weights of a policy', () => {
     );
   });
 
+  const astray = [
+    { at: 'Query.employees', arguments: ['limt'], expect: 'unknown-name' },
+    { at: 'Query.sized', arguments: ['wrap.of.limt'], expect: 'unknown-name' },
+    { at: 'Query.byIds', arguments: ['ids.limit'], expect: 'unknown-name' },
+    { at: 'Query.linked', sizedFields: ['chosn'], expect: 'unknown-name' },
+    { at: 'Query.hit', sizedFields: ['staff'], expect: 'unknown-name' },
+    { at: 'Query.photo', arguments: ['size'], expect: 'wrong-type' },
+  ];
+  test.each(astray)('a list size of $at that would never be read refuses to start', (given) => {
+    const { at, arguments: names, sizedFields, expect: code } = given;
+    const size = { arguments: names, sizedFields, assumed: undefined };
+    const policy = { ...free, listSizes: new Map([[at, { size, place }]]) };
+    expect(() => compileCostWeights({ schema, upstreams: new Map() }, policy)).toThrow(
+      expect.objectContaining({ problems: [{ ...place, code, message: expect.any(String) }] }),
+    );
+  });
+
+  test('what is inside a structured scalar is not known before a request', () => {
+    const size = { arguments: ['of.limit'], sizedFields: undefined, assumed: undefined };
+    const policy = { ...free, listSizes: new Map([['Query.loose', { size, place }]]) };
+    expect(costOf('{ loose(of: { limit: 6 }) { id } }', { policy })).toBe(6);
+  });
+
   test('SDL whose weight is no number refuses to start', () => {
     const wrong = buildSchema(`${directives} type Query { a: Int @cost(weight: "much") }`);
     const graph = { schema: wrong, upstreams: new Map([['hr', wrong]]) };
