@@ -1,7 +1,7 @@
 /**
  * The two scripts that Redis runs; each is one atomic step over all its buckets. They implement
  * memory-entries.ts (window.ts has the reasoning) by Redis's own clock, so the clocks of the
- * gateways do not matter. Within a bucket time never runs backwards.
+ * gateways do not matter. Within a bucket stamps never run backwards.
  *
  * A bucket is one string: a packed list of integers, alternating stamps and counts, each stamp but
  * the first as the difference from the one before. Integers are exact in Lua up to 2^53. Needs
@@ -35,7 +35,7 @@ end
 local function pack(bucket)
   local flat, before = {}, 0
   for at = 1, bucket.size do
-    -- The newest stays, even with nothing in it: the time of a bucket must not run backwards.
+    -- The newest stays, even with nothing in it: the stamps of a bucket must not run backwards.
     if bucket.counts[at] > 0 or at == bucket.size then
       flat[#flat + 1] = bucket.stamps[at] - before
       flat[#flat + 1] = bucket.counts[at]
@@ -65,7 +65,8 @@ local function open(key, window)
   bucket = { stamps = {}, counts = {}, size = 0, total = 0, window = window, changed = false }
   bucket.now = math.max(clock, found.stamps[found.size] or 0)
   for at = 1, found.size do
-    if bucket.now - found.stamps[at] <= window then
+    -- By the clock: stamps of another limit or window may lie ahead of it.
+    if clock - found.stamps[at] <= window then
       bucket.size = bucket.size + 1
       bucket.stamps[bucket.size] = found.stamps[at]
       bucket.counts[bucket.size] = found.counts[at]

@@ -1,6 +1,7 @@
 /** What every store promises, asked of memory, one Redis and a Redis Cluster of three nodes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Charge, Outcome, RateStore } from '../../gateway/rates/store.ts';
+import { stampOf } from '../../gateway/rates/window.ts';
 import { startRedis, startRedisCluster, until } from '../support/redis.ts';
 import { granted, isGranted, memoryStore, of, redisStore, refused } from './charges.ts';
 
@@ -75,6 +76,17 @@ describe.each(rigs)('the store on $name', ({ start }) => {
     const [one, other, third] = [fresh(), fresh({ limit: 600 }), fresh({ limit: 600 })];
     const calls = Array.from({ length: 200 }, () => charge(other, one, third));
     expect((await Promise.all(calls)).filter(isGranted)).toHaveLength(5);
+  });
+
+  it('forgets nothing of the last minute when limit and window are changed', async () => {
+    // Above 51 units stamps lie ahead, here by more than the window that comes into force.
+    const nowMs = Date.now();
+    const days = Array.from({ length: 50 }, (_, at) => 86_400_000 + at * 60_000);
+    const windowMs = days.find((day) => stampOf(nowMs, 60, day) > nowMs + 300_000) ?? 0;
+    const one = fresh({ limit: 51, windowMs, amount: 51 });
+    granted(await charge(one));
+    granted(await charge({ ...one, limit: 60, amount: 9 }));
+    refused(await charge({ ...one, limit: 60, windowMs: 60_000, amount: 1 }));
   });
 
   it('refuses 100 of one call, and leaves nothing charged', async () => {
