@@ -108,6 +108,8 @@ function wantsNumber(issues: readonly z.core.$ZodIssue[], path: Path): boolean {
   );
 }
 
+const decimal = /^(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
+
 /** A copy in which the texts at these paths are numbers, if they look like one. */
 function withNumbers(value: unknown, paths: readonly Path[]): unknown {
   const copy: unknown = structuredClone(value);
@@ -116,7 +118,7 @@ function withNumbers(value: unknown, paths: readonly Path[]): unknown {
     let holder = copy;
     for (const step of path.slice(0, -1)) holder = Reflect.get(holder as object, step);
     const text: unknown = last === undefined ? undefined : Reflect.get(holder as object, last);
-    if (typeof text === 'string' && last !== undefined && /^(0|[1-9]\d{0,14})$/.test(text)) {
+    if (typeof text === 'string' && last !== undefined && decimal.test(text)) {
       Reflect.set(holder as object, last, Number(text));
     }
   }

@@ -197,6 +197,12 @@ upstreams: { a: { graphql: a.graphql, url: "http://a" } }
 identity: { anonymous: allow }
 `;
 
+test('a number from the environment may be a fraction', async () => {
+  const given = `${least}telemetry: { sampleRatio: "\${RATIO:-0.25}" }\n`;
+  const { config } = await load(given);
+  expect(config.telemetry.sampleRatio).toBe(0.25);
+});
+
 test('fills in the defaults', async () => {
   const { config, directory } = await load(least);
   expect(config).toMatchObject({
