@@ -1,9 +1,9 @@
 /**
  * A named list of networks from a text file: one address or network per line, `#` begins a comment.
  *
- * A bad line refuses the whole file with its number: a list read in part blocks in part. So does a
- * file with nothing but blanks in it: an interrupted copy or an empty variable leaves one behind, and
- * a blocklist would silently block nothing. A list meant to be empty has a comment line.
+ * A bad line refuses the whole file with its number: a list read in part blocks in part. A file
+ * with nothing but blanks in it is refused, too: an interrupted copy or an empty variable leaves one
+ * behind, and a blocklist would silently block nothing. A list meant to be empty has a comment line.
  */
 import { setImmediate } from 'node:timers/promises';
 import { createNetworkSlot, readNetwork } from '../addresses/ip-network.ts';
@@ -29,14 +29,12 @@ export async function parseNetworkList(bytes: Uint8Array, file: string): Promise
   const problems: Problem[] = [];
   let entries = 0;
   let line = 0;
-  let isBlankFile = true;
   for (let start = 0; start < text.length && problems.length < problemsMax; ) {
     const newline = text.indexOf('\n', start);
     const stop = newline < 0 ? text.length : newline;
     line += 1;
     const from = skipBlanks(text, start, stop);
     const to = endOfEntry(text, from, stop);
-    if (from < stop) isBlankFile = false;
     if (to > from) {
       entries += 1;
       if (entries > entriesMax) throw tooMany(file, line);
@@ -49,11 +47,17 @@ export async function parseNetworkList(bytes: Uint8Array, file: string): Promise
     if (line % linesPerTurn === 0) await setImmediate();
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  if (isBlankFile) throw emptyFile(file);
   return { ...(await builder.build()), entries };
 }
 
 function toText(bytes: Uint8Array, file: string): string {
+  const text = decode(bytes, file);
+  if (/\S/.test(text)) return text;
+  const message = 'the file is empty: a list without entries needs a comment line, # none';
+  throw new ConfigError([fileProblem(file, 'empty', message)]);
+}
+
+function decode(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -92,15 +96,6 @@ const badLine = (file: string, line: number, column: number): Problem => ({
   line,
   column,
 });
-
-const emptyFile = (file: string): ConfigError =>
-  new ConfigError([
-    fileProblem(
-      file,
-      'empty',
-      'the file is empty: a list without entries needs a comment line, # none',
-    ),
-  ]);
 
 const tooMany = (file: string, line: number): ConfigError =>
   new ConfigError([

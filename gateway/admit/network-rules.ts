@@ -49,7 +49,7 @@ export interface NetworkOutside {
   readonly readFile: ReadFile;
   /** Called when a file was loaded, or is bad and its previous content stays in use. */
   readonly report: (report: SourceReport) => void;
-  /** Called with rules whose shadow mode has ended, at the first request after that; must not throw. */
+  /** Called at the first request after the shadow mode of rules has ended; must not throw. */
   readonly over?: (ended: readonly NetworkShadow[]) => void;
   /** Whether access rules use countries, which makes the database mandatory. */
   readonly needsRegions?: boolean;

@@ -28,24 +28,24 @@ export function toNetworkShadows({
   written: Written;
 }): NetworkShadow[] {
   const { deny = [], allow, regions = {} } = written;
-  const shadow = (
+  const shadowsAt = (
     kind: NetworkShadow['kind'],
     path: (string | number)[],
-    written: Entry | Whole | undefined,
+    entry: Entry | Whole | undefined,
   ): NetworkShadow[] => {
-    if (written === undefined || typeof written === 'string' || Array.isArray(written)) return [];
-    const { shadow, ...named } = written as Exclude<Entry, string>;
+    if (entry === undefined || typeof entry === 'string' || Array.isArray(entry)) return [];
+    const { shadow: until, ...named } = entry as Exclude<Entry, string>;
     const at = (...more: string[]) => ({ file: source.file, ...source.at([...path, ...more]) });
     const names = Object.values(named).flat() as string[];
-    return [{ kind, names, source: at(), shadow: { ...shadow, source: at('shadow') } }];
+    return [{ kind, names, source: at(), shadow: { ...until, source: at('shadow') } }];
   };
   return [
-    ...deny.flatMap((one, index) => shadow('deny', ['deny', index], one)),
-    ...shadow('allow', ['allow'], allow),
+    ...deny.flatMap((one, index) => shadowsAt('deny', ['deny', index], one)),
+    ...shadowsAt('allow', ['allow'], allow),
     ...(regions.deny ?? []).flatMap((one, index) =>
-      shadow('regions.deny', ['regions', 'deny', index], one),
+      shadowsAt('regions.deny', ['regions', 'deny', index], one),
     ),
-    ...shadow('regions.allow', ['regions', 'allow'], regions.allow),
+    ...shadowsAt('regions.allow', ['regions', 'allow'], regions.allow),
   ];
 }
 
@@ -68,7 +68,7 @@ function withShadow(policy: NetworkPolicy, { kind, names }: NetworkShadow): Netw
   }
 }
 
-/** The policy at an instant: rules whose shadow mode has ended are in force, the others stay in it. */
+/** The policy at a moment, with the rules whose shadow mode has ended in force. */
 export function networkAt(policy: NetworkPolicy, nowMs: number): NetworkPolicy {
   const over = policy.shadows.filter(({ shadow }) => isOver(shadow, nowMs));
   if (over.length === 0) return policy;
@@ -82,7 +82,7 @@ export interface Shadowed {
   readonly effect: ShadowEffect;
 }
 
-/** The policy in force now, and its rules in shadow mode; the same object until the mode of one ends. */
+/** The policy in force and its rules in shadow mode; the same object until one of them ends. */
 export function createPolicyNow(
   written: NetworkPolicy,
   {

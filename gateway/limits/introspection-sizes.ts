@@ -80,8 +80,12 @@ function count(schema: GraphQLSchema): IntrospectionSizes {
   const directives = schema.getDirectives();
   const directiveArgs = directives.reduce((sum, { args }) => sum + args.length, 0);
   return {
-    ...{ types: types.length, directives: directives.length, directiveArgs },
-    ...{ all, longest, wrapping },
+    types: types.length,
+    directives: directives.length,
+    directiveArgs,
+    all,
+    longest,
+    wrapping,
   };
 }
 

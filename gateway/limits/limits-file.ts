@@ -4,12 +4,17 @@
  * key may be set in one file only. A mistake prevents the start.
  */
 import { dirname, resolve } from 'node:path';
-import { ConfigError, type Path, type Problem } from '../files/config-error.ts';
+import { ConfigError, formatPath, type Path, type Problem } from '../files/config-error.ts';
 import { namedAt } from '../files/named-file.ts';
 import { listPolicyFiles } from '../files/policy-folder.ts';
 import { checkYaml } from '../files/yaml-check.ts';
 import { readYaml, type YamlSource } from '../files/yaml-source.ts';
-import { type CostPolicy, defaultCostPolicy, type Place } from './cost/cost-policy.ts';
+import {
+  type CostPolicy,
+  defaultCostPolicy,
+  type ListSize,
+  type Place,
+} from './cost/cost-policy.ts';
 import { type DocumentPolicy, defaultDocumentPolicy } from './document-policy.ts';
 import type { LimitShadow, ShadowedLimit } from './limit-shadows.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -75,8 +80,8 @@ const limitsOf = ({ file }: Written): Partial<Limits> => {
 };
 
 /**
- * A limit in shadow mode that is no stricter than the limit in force would never refuse, and would loosen the
- * limit when it ends.
+ * Shadow limits of one file. One that is no stricter than the limit in force is a problem: it would
+ * never refuse, and would loosen the limit when shadow mode ends.
  */
 function shadowsOf({ source, file }: Written, problems: Problem[]): LimitShadow[] {
   return Object.entries(file.limits ?? {}).flatMap(([key, value]): LimitShadow[] => {
@@ -124,10 +129,8 @@ const isMap = (key: string): boolean => (maps as readonly string[]).includes(key
 
 function toCostPolicy(written: readonly Written[]): CostPolicy {
   const weights: [string, { weight: number; place: Place }][] = [];
-  const listSizes: CostPolicy['listSizes'] extends ReadonlyMap<string, infer V>
-    ? [string, V][]
-    : never = [];
-  const one = { ...defaultCostPolicy };
+  const listSizes: [string, { size: ListSize; place: Place }][] = [];
+  const numbers = { ...defaultCostPolicy };
   for (const { source, file } of written) {
     for (const [coordinate, weight] of Object.entries(file.weights ?? {})) {
       weights.push([coordinate, { weight, place: placeOf(source, ['weights', coordinate]) }]);
@@ -138,26 +141,15 @@ function toCostPolicy(written: readonly Written[]): CostPolicy {
       listSizes.push([coordinate, { size: { arguments: names, sizedFields, assumed }, place }]);
     }
     const { upstreamCall, mutation, assumedListSize } = file;
-    if (upstreamCall !== undefined) one.upstreamCall = upstreamCall;
-    if (mutation !== undefined) one.mutation = mutation;
-    if (assumedListSize !== undefined) one.assumedListSize = assumedListSize;
+    if (upstreamCall !== undefined) numbers.upstreamCall = upstreamCall;
+    if (mutation !== undefined) numbers.mutation = mutation;
+    if (assumedListSize !== undefined) numbers.assumedListSize = assumedListSize;
   }
-  return Object.freeze({ ...one, weights: new Map(weights), listSizes: new Map(listSizes) });
+  return Object.freeze({ ...numbers, weights: new Map(weights), listSizes: new Map(listSizes) });
 }
 
 function placeOf(source: YamlSource, path: Path): Place {
-  const {
-    file,
-    line,
-    column,
-    path: written,
-  } = source.problem({
-    path,
-    part: 'key',
-    code: 'unknown-name',
-    message: '',
-  });
-  return { file, line, column, path: written };
+  return { file: source.file, ...source.at(path, 'key'), path: formatPath(path) };
 }
 
 function toDocumentPolicy(

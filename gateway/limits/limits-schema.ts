@@ -77,7 +77,7 @@ const listSize = z
     sizedFields: z.array(fieldName).min(1).max(20).optional(),
     assumed: upTo(1_000_000),
   })
-  .refine(({ arguments: names, sizedFields, assumed }) => names ?? sizedFields ?? assumed, {
+  .refine((size) => Object.values(size).some((value) => value !== undefined), {
     params: { code: 'empty', message: 'must not be empty: arguments, sizedFields or assumed' },
   });
 

@@ -158,8 +158,9 @@ const signsMax = 500;
 
 /**
  * Also reads a leading number (`1000x`), grouping (`1_000`) and non-ASCII digits: some services
- * accept these, and the estimate must not be lower than what they return. A text may be as long as a
- * body, and is read at each field that it is given to: a number that does not end soon is too large.
+ * accept these, and the estimate must not be lower than what they return. A text may be as long as
+ * a body, and is read at each field that it is given to: a number that does not end soon is too
+ * large.
  */
 function toNumber(text: string): number {
   const number = Number(text);

@@ -13,7 +13,7 @@ import { systemCode } from '../files/system-error.ts';
 import { fileBytesMax } from '../files/yaml-source.ts';
 import { manifestsNamedIn } from '../limits/manifest-names.ts';
 
-/** SHA-256 in lower-case hex; throws ConfigError if the directory or a policy file cannot be read. */
+/** SHA-256 in lower-case hex; throws ConfigError if the directory or a file cannot be read. */
 export async function digestPolicies(directory: string): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of foldersRead) {

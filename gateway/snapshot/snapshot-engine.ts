@@ -1,6 +1,6 @@
 /**
- * The engine of one snapshot: locks the schema in place, then builds the reference engine on it and,
- * if the graph has parts, the compiled engine that falls back to it.
+ * The engine of one snapshot: locks the schema in place, then builds the reference engine on it
+ * and, if the graph has parts, the compiled engine that falls back to it.
  */
 import type { GraphQLSchema } from 'graphql';
 import { createPlanLock } from '../authorize/operation/plan-lock.ts';

@@ -220,7 +220,7 @@ function createCallerContextOf(
   };
 }
 
-/** Fields that may become null or lose single values: by failures, record budgets or withheld objects. */
+/** Fields that failures, record budgets or withheld objects may turn into null, whole or in part. */
 function viewOptionsOf(
   { schema, joined }: Graph,
   policy: Policy,

@@ -200,7 +200,10 @@ class Compiler {
     return {
       coordinate: name,
       weight: isFree ? 0 : introspectionCost(nodes, this.#context, this.#look),
-      ...{ input: undefined, list: undefined, leafWeight: 0, below: undefined },
+      input: undefined,
+      list: undefined,
+      leafWeight: 0,
+      below: undefined,
     };
   }
 }

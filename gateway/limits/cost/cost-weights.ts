@@ -92,10 +92,15 @@ export function compileCostWeights(graph: CostGraph, policy: CostPolicy): CostWe
     ],
   );
   const { upstreamCall, mutation, assumedListSize } = policy;
-  const sources = sourcesOf(graph);
   return {
-    ...{ weights, listSizes, sources, links: new Map(links) },
-    ...{ upstreamCall, mutation, assumedListSize, whole: graph.schema },
+    weights,
+    listSizes,
+    sources: sourcesOf(graph),
+    links: new Map(links),
+    upstreamCall,
+    mutation,
+    assumedListSize,
+    whole: graph.schema,
   };
 }
 
