@@ -11,7 +11,7 @@ import { useDepthLimit } from '@envelop/depth-limit';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import { createMemo } from '../caches/memo.ts';
-import { type DelegationContext, toCallContext } from '../delegate/upstream.ts';
+import { toCallContext } from '../delegate/upstream.ts';
 import type { Engine, EngineError, EngineResult, Project } from '../engine.ts';
 import { describeFault, publicFaces, SecondLockRefusal, UpstreamFailure } from '../errors.ts';
 import type { Delivery } from '../plan/delivery.ts';
@@ -26,21 +26,64 @@ export interface ReferenceEngine extends Engine {
   execute(...asked: Parameters<Engine['execute']>): Promise<EngineResult>;
 }
 
-export function createReferenceEngine(options: {
+export interface ReferenceEngineOptions {
   /** Executable and wrapped by the second lock; the resolvers of its lists are wrapped in place. */
-  schema: GraphQLSchema;
+  readonly schema: GraphQLSchema;
   /** Most nested fields, leaf included. */
-  depthMax: number;
-  project: Project;
+  readonly depthMax: number;
+  readonly project: Project;
   /** Further second locks. */
-  plugins?: readonly Plugin[];
+  readonly plugins?: readonly Plugin[];
   /** Mutation fields before which something may be read, as coordinates; none by default. */
-  writes?: Iterable<string>;
-}): ReferenceEngine {
-  awaitFailedItems(options.schema);
-  readFirst(options.schema, options.writes ?? [], classify);
-  const yoga = createYoga<object>({
-    schema: options.schema,
+  readonly writes?: Iterable<string>;
+}
+
+export function createReferenceEngine(options: ReferenceEngineOptions): ReferenceEngine {
+  const { schema, project, writes = [] } = options;
+  awaitFailedItems(schema);
+  readFirst(schema, writes, classify);
+  const yoga = createPipeline(options);
+  /** Documents that the pipeline has validated. */
+  const validated = createMemo<DocumentNode, Lifted>();
+
+  return {
+    name: 'reference',
+    async execute(operation, variables, context, delivery) {
+      const { document, projection } = operation;
+      if (document === undefined)
+        return { projected: project(projection, {}, delivery), errors: [] };
+      const cached = validated.get(document);
+      const lifted = cached ?? liftInputs(document, schema);
+      const given = lifted.withLifted(variables);
+      const first = toFirstReads(operation, delivery);
+      const pipeline = yoga.getEnveloped({
+        ...toCallContext(context),
+        ...(first && { first }),
+        ...(lifted.asWritten && { asWritten: lifted.asWritten(variables) }),
+        sentVariables: given,
+        request: { signal: toAbortSignal(context.signal) },
+      });
+      if (cached === undefined) {
+        refuseInvalid(pipeline.validate(pipeline.schema, document));
+        validated.set(document, lifted);
+      }
+      const { data, errors } = await pipeline.execute({
+        schema: pipeline.schema,
+        document: lifted.document,
+        variableValues: pick(given, [...operation.variableNames, ...lifted.names]),
+        contextValue: await pipeline.contextFactory(),
+      });
+      context.signal.throwIfAborted();
+      const projected = project(projection, data, delivery);
+      return { projected, errors: [...(first?.errors ?? []), ...toErrors(errors, data)] };
+    },
+  };
+}
+
+/** Yoga with the second locks, without its HTTP features and caches. */
+function createPipeline({ schema, depthMax, plugins = [] }: ReferenceEngineOptions) {
+  return createYoga<object>({
+    schema,
     cors: false,
     batching: false,
     graphiql: false,
@@ -50,65 +93,21 @@ export function createReferenceEngine(options: {
     parserAndValidationCache: false,
     maskedErrors: { maskError },
     // The package counts edges, not fields: one less for the same operation.
-    plugins: [
-      useDepthLimit({ maxDepth: options.depthMax - 1 }),
-      useExecutionCancellation(),
-      ...(options.plugins ?? []),
-    ],
+    plugins: [useDepthLimit({ maxDepth: depthMax - 1 }), useExecutionCancellation(), ...plugins],
   });
-  const validated = createMemo<DocumentNode, Lifted>();
+}
 
-  async function execute(
-    operation: AuthorizedOperation,
-    variables: Readonly<Record<string, unknown>>,
-    context: DelegationContext,
-    delivery: Delivery,
-  ): Promise<EngineResult> {
-    const { projection, writes } = operation;
-    if (operation.document === undefined)
-      return { projected: options.project(projection, {}, delivery), errors: [] };
-    const cached = validated.get(operation.document);
-    const lifted = cached ?? liftInputs(operation.document, options.schema);
-    const given = lifted.withLifted(variables);
-    const { judge } = delivery;
-    const first: FirstReads | undefined = writes && {
-      guards: writes,
-      judge,
-      errors: [],
-      granted: new Set(),
-    };
-    const pipeline = yoga.getEnveloped({
-      ...toCallContext(context),
-      ...(first && { first }),
-      ...(lifted.asWritten && { asWritten: lifted.asWritten(variables) }),
-      sentVariables: given,
-      request: { signal: toAbortSignal(context.signal) },
-    });
-    if (cached === undefined) {
-      const errors = pipeline.validate(pipeline.schema, operation.document);
-      if (errors.length > 0)
-        throw new Error(`the plan does not validate: ${errors.map(String).join('; ')}`);
-      validated.set(operation.document, lifted);
-    }
-    const result = await pipeline.execute({
-      schema: pipeline.schema,
-      document: lifted.document,
-      variableValues: pick(given, [...operation.variableNames, ...lifted.names]),
-      contextValue: await pipeline.contextFactory(),
-    });
-    context.signal.throwIfAborted();
-    return {
-      projected: options.project(projection, result.data, delivery),
-      errors: [
-        ...(first?.errors ?? []),
-        ...onePerPlace(result.errors ?? [], result.data).flatMap((error) =>
-          toEngineErrors(error, result.data),
-        ),
-      ],
-    };
-  }
+function toFirstReads(
+  { writes }: AuthorizedOperation,
+  { judge }: Delivery,
+): FirstReads | undefined {
+  return writes && { guards: writes, judge, errors: [], granted: new Set() };
+}
 
-  return { name: 'reference', execute };
+/** Throws: the spine has validated the operation, so the gateway itself is at fault. */
+function refuseInvalid(errors: readonly unknown[]): void {
+  if (errors.length === 0) return;
+  throw new Error(`the plan does not validate: ${errors.map(String).join('; ')}`);
 }
 
 /**
@@ -122,6 +121,10 @@ function maskError(error: unknown): GraphQLError {
     ...(error instanceof Error ? { originalError: error } : {}),
     extensions: { code },
   });
+}
+
+function toErrors(errors: readonly GraphQLError[] = [], data: unknown): EngineError[] {
+  return onePerPlace(errors, data).flatMap((error) => toEngineErrors(error, data));
 }
 
 /**
