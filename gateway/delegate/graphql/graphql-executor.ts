@@ -28,15 +28,12 @@ import { UpstreamFailure } from '../../errors.ts';
 import type { Direct } from '../../graph/graph-parts.ts';
 import type { DelegationContext, Transport, UpstreamAnswer } from '../upstream.ts';
 import { type Delegated, failEverywhere, type Reading, readAnswer } from './graphql-answer.ts';
-import { addKeySelections, type KeyedFields } from './graphql-key-selection.ts';
 import { type WireNames, wireNamesOf } from './graphql-wire-names.ts';
 
 export interface GraphqlExecutorOptions {
   readonly upstream: string;
   readonly schema: GraphQLSchema;
   readonly send: Transport;
-  /** Root fields whose rows must include their key; composition adds those of joins and links. */
-  readonly keyed?: KeyedFields;
   /** Prefix of the type names in `schema`, absent from the upstream's own. */
   readonly prefix?: string | undefined;
 }
@@ -48,12 +45,12 @@ const requestHeaders = {
 
 /** An executor whose `context` is a DelegationContext; returns upstream failures as errors. */
 export function createGraphqlExecutor(options: GraphqlExecutorOptions): Executor {
-  const { upstream, send, keyed = new Map() } = options;
+  const { upstream, send } = options;
   const names = wireNamesOf(options.schema, options.prefix);
   const reading = { ...toReading(options.schema), toPublic: names.toPublic };
   dropArguments(reading.schema);
   const run = async (request: ExecutionRequest): Promise<ExecutionResult> => {
-    const document = withoutOperationName(addKeySelections(request.document, keyed));
+    const document = withoutOperationName(request.document);
     const operation = getOperationAST(document);
     const variables: Readonly<Record<string, unknown>> = request.variables ?? {};
     refuseUnfit({ schema: reading.schema, operation, variables, upstream });

@@ -53,9 +53,6 @@ function addToOne(selection: SelectionNode, keyed: KeyedFields): SelectionNode {
   const keyField = keyed.get(selection.name.value);
   if (keyField === undefined || selection.selectionSet === undefined) return selection;
   const { selections } = selection.selectionSet;
-  if (selections.some((inner) => inner.kind === Kind.FIELD && inner.alias?.value === keyAlias)) {
-    return selection;
-  }
   const selectionSet = {
     ...selection.selectionSet,
     selections: [...selections, keyNode(keyField)],
