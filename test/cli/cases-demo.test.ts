@@ -52,16 +52,23 @@ const changes: Readonly<Record<string, (rule: Rule) => Rule | undefined>> = {
   'without its masks': ({ otherwise, ...rule }) => otherwise && rule,
   'with a mask for everybody': (rule) =>
     rule.otherwise && { ...rule, otherwise: [{ mask: 'redact', allow: 'authenticated' }, 'deny'] },
+  'without the roles beside an expression': (rule) => {
+    const text = JSON.stringify(rule);
+    const changed = text.replaceAll(/\{"roles":\[[^\]]*\]\},/g, '');
+    return changed === text ? undefined : JSON.parse(changed);
+  },
 };
 
 /**
  * What is reached by one way alone, which has a rule of its own with the same grant: a session by
- * signing in, what pay is by who has it, and what is written of a job by the change.
+ * signing in, what pay and accounts are by who has them, and what is written of a job by the change.
  */
 const unseen = new Set([
   'sessions opened to everybody who signs in',
   'pay-details opened to everybody who signs in',
   'update-jobs opened to everybody who signs in',
+  'pay-details without the roles beside an expression',
+  'banking-details without the roles beside an expression',
 ]);
 
 /** Detections ask no rule of access. */
