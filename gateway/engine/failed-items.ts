@@ -30,7 +30,7 @@ export function awaitFailedItems(schema: GraphQLSchema): void {
   }
 }
 
-/** Returns the same value if no item failed. */
+/** Returns the same value if no item failed and none is a list. */
 function toAwaited(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.some(isToBeAwaited) ? value.map(toAwaitedItem) : value;
