@@ -19,8 +19,10 @@ function when(text: string, before?: string): Condition {
 const conditions = [
   when('object.owner == claims.sub'),
   when('object.owner == claims.sub', readText),
+  when('object.isOpen == true'),
+  when('parent.owner == claims.sub'),
 ];
-const [ofObject, ofRead, ofNoPolicy] = [0, 1, 2];
+const [ofObject, ofRead, isOpen, ofParent, ofNoPolicy] = [0, 1, 2, 3, 4];
 
 const node = { kind: Kind.FIELD as const, name: { kind: Kind.NAME as const, value: 'ssn' } };
 const value: ProjectedValue = {
@@ -81,6 +83,49 @@ describe('an object', () => {
     expect([...judge.keptBack]).toEqual(holds ? [] : ['Person', 'Person.ssn']);
     const fault = expect.stringMatching(/^Error at .*fgw_owner/);
     expect(record.faults).toEqual(row === broken ? [fault] : []);
+  });
+});
+
+describe('several conditions', () => {
+  const masked: ProjectedValue = { ...value, mask: 'redact' };
+  const own = { fgw_owner: 'a', fgw_isOpen: true };
+  const ownClosed = { fgw_owner: 'a', fgw_isOpen: false };
+  const otherOpen = { fgw_owner: 'b', fgw_isOpen: true };
+
+  it('must all hold of a field', () => {
+    const guard = { ...guardOf(ofObject), requires: [ofObject, isOpen] };
+    const chosen = (row: object) => judgeOf().choose(guard, 'Person.ssn', { ...row }, undefined);
+    expect([own, ownClosed, otherOpen].map(chosen)).toEqual([value, undefined, undefined]);
+  });
+
+  it('must all hold of an object, and the first that does not says what becomes of it', () => {
+    const requires = [
+      { condition: isOpen, drops: true },
+      { condition: ofObject, drops: false },
+    ];
+    const admitted = (row: object) =>
+      judgeOf().admit({ requires, keys }, 'Person', { ...row }, undefined);
+    expect([own, ownClosed, otherOpen].map(admitted)).toEqual(['admit', 'drop', 'deny']);
+  });
+
+  it('choose the first form whose own holds, or none', () => {
+    const choices = [
+      { condition: ofObject, value },
+      { condition: isOpen, value: masked },
+    ];
+    const guard = { ...guardOf(ofObject), requires: [], choices };
+    const chosen = (row: object) => judgeOf().choose(guard, 'Person.ssn', { ...row }, undefined);
+    expect([own, ownClosed, otherOpen, {}].map(chosen)).toEqual([value, value, masked, undefined]);
+  });
+
+  it('see the object above only where there is one', () => {
+    const parentKeys = { object: 'fgw_', parent: 'fgw_' };
+    const guard = { requires: [{ condition: ofParent, drops: false }], keys: parentKeys };
+    const admitted = (parent?: Record<string, unknown>) =>
+      judgeOf().admit(guard, 'Person', { fgw_owner: 'a' }, parent);
+    expect(admitted({ fgw_owner: 'a' })).toBe('admit');
+    expect(admitted({ fgw_owner: 'b' })).toBe('deny');
+    expect(admitted()).toBe('deny');
   });
 });
 

@@ -6,8 +6,9 @@ import { unknownSituation } from '../../gateway/conditions/situation.ts';
 import { Expression, readExpression } from '../../gateway/conditions/when/expression.ts';
 import type { EngineError } from '../../gateway/engine.ts';
 import { Judge } from '../../gateway/plan/judge.ts';
+import type { PinnedVariable } from '../../gateway/plan/pinned.ts';
 import type { FieldGuard, ProjectedValue, SentAs } from '../../gateway/plan/plan.ts';
-import { keysReadMax, mayWrite } from '../../gateway/plan/read-before.ts';
+import { keysReadMax, mayWrite, type ReadFailure } from '../../gateway/plan/read-before.ts';
 import { newCaller } from '../support/delegation.ts';
 
 const schema = buildSchema(`
@@ -39,9 +40,12 @@ async function write(about: {
   as: SentAs['as'];
   isList?: boolean;
   rows: (asked: unknown) => unknown;
+  failures?: ReadFailure[];
+  pins?: PinnedVariable[];
   signal?: AbortSignal;
 }) {
   const { given, as, isList = false, rows, signal = new AbortController().signal } = about;
+  const { failures = [], pins = [] } = about;
   const node = fieldOf(`mutation { retire(${given}) }`);
   const path = [node.arguments?.[0]?.name.value ?? ''];
   const leaf = as === 'same' ? long : GraphQLID;
@@ -55,7 +59,7 @@ async function write(about: {
     before: [
       {
         read,
-        operation: { type: OperationTypeNode.QUERY, document: undefined, variableNames: [] },
+        operation: { type: OperationTypeNode.QUERY, document: undefined, variableNames: [], pins },
         rawKey: 'fgw_staff',
         isList,
         given: [{ variable: 'fgr0', path, stated: 'fgw_id', isList, as, leaf }],
@@ -77,11 +81,16 @@ async function write(about: {
     errors,
     ask: async (_, { fgr0 }) => {
       asked.push(fgr0);
-      return { data: { fgw_staff: rows(fgr0) }, failures: [] };
+      return { data: { fgw_staff: rows(fgr0) }, failures };
     },
   });
-  return { isDone, asked, errors };
+  // What a later failure at the refused write would tell.
+  const told = judge.places.visibleFailures([{ path: ['retire', 'id'] }]);
+  return { isDone, asked, errors, keptBack: [...judge.keptBack], told: told.length };
 }
+
+const kept = { keptBack: ['Mutation.retire'], told: 0 };
+const notKept = { keptBack: [], told: 1 };
 
 const mine = (id: unknown) => ({ fgw_boss: 'me', fgw_id: id });
 const each = (ids: unknown) => (ids as unknown[]).map(mine);
@@ -97,15 +106,24 @@ describe('is not asked', () => {
     { name: 'for a list where one is meant', given: 'ids: ["1"]' },
     { name: 'for text where a number is meant', given: 'id: "1x"', as: 'number' },
     { name: 'for a number in another spelling', given: 'id: "01"', as: 'number' },
+    { name: 'for a number with a fraction', given: 'id: "1.5"', as: 'number' },
+    { name: 'for a number that is not exact', given: 'id: "9007199254740992"', as: 'number' },
+    { name: 'for an object where a key is meant', given: 'number: { a: 1 }' },
     { name: 'for a number that was rounded', given: 'number: 9007199254740993', as: 'same' },
   ];
   it.each(cases)('$name', async ({ given, as = 'text', isList = false }) => {
     const rows = isList ? each : mine;
     expect(await write({ given, as, isList, rows })).toEqual({
-      isDone: false,
-      asked: [],
-      errors: [],
+      ...{ isDone: false, asked: [], errors: [] },
+      ...kept,
     });
+  });
+
+  it('for a caller without the claim that is pinned into it', async () => {
+    const pin = { variable: 'fg_pin0', coordinate: 'Query.staff(tenant:)' } as const;
+    const pins: PinnedVariable[] = [{ ...pin, claim: ['tenant'], of: 'ID', isList: false }];
+    const { asked, errors, isDone } = await write({ given: 'id: 1', as: 'text', rows: mine, pins });
+    expect([isDone, asked, errors]).toEqual([false, [], []]);
   });
 });
 
@@ -122,9 +140,8 @@ describe('is asked, and grants', () => {
   ];
   it.each(cases)('$name', async ({ given, as, asked }) => {
     expect(await write({ given, as, rows: mine })).toEqual({
-      isDone: true,
-      asked: [asked],
-      errors: [],
+      ...{ isDone: true, asked: [asked], errors: [] },
+      ...notKept,
     });
   });
 
@@ -145,13 +162,35 @@ describe('grants nothing by', () => {
     { name: 'one for a list', isList: true, rows: () => mine('1') },
     { name: 'one of two', isList: true, rows: (ids) => each(ids).slice(1) },
     { name: 'another', isList: false, rows: () => mine('2') },
+    { name: 'another beside one of two', isList: true, rows: () => each(['1', '3']) },
+    { name: 'one beside one of two that does not say', isList: true, rows: () => [mine('1'), mine(null)] },
+    { name: 'one that states a list', isList: false, rows: () => mine(['1']) },
     { name: 'nothing', isList: false, rows: () => null },
     { name: 'no list', isList: true, rows: () => null },
   ];
   it.each(cases)('$name', async ({ isList, rows }) => {
     const given = isList ? 'ids: ["1", "2"]' : 'id: "1"';
-    const { isDone, errors } = await write({ given, as: 'text', isList, rows });
-    expect([isDone, errors]).toEqual([false, []]);
+    const { asked: _, ...rest } = await write({ given, as: 'text', isList, rows });
+    expect(rest).toEqual({ isDone: false, errors: [], ...kept });
+  });
+
+  it('what they asked for, beside a failure, which is told', async () => {
+    const failure: ReadFailure = { code: 'UPSTREAM_FAILED', why: 'why' };
+    const { asked: _, ...rest } = await write({
+      ...{ given: 'id: "1"', as: 'text', rows: mine },
+      failures: [failure],
+    });
+    expect(rest).toEqual({ isDone: false, errors: [{ ...failure, path: ['retire'] }], ...kept });
+  });
+
+  it('a read that throws, which is a fault of ours', async () => {
+    const rows = () => {
+      throw new Error('a secret');
+    };
+    const { asked: _, errors, ...rest } = await write({ given: 'id: "1"', as: 'text', rows });
+    expect(rest).toEqual({ isDone: false, ...kept });
+    expect(errors).toMatchObject([{ code: 'INTERNAL', path: ['retire'] }]);
+    expect(JSON.stringify(errors)).not.toContain('a secret');
   });
 
   it('an answer that came after its caller had left', async () => {

@@ -12,6 +12,7 @@ const cases: {
   { name: 'nothing was', given: ['a', 3, 'b'], expect: ['a', 3, 'b'] },
   { name: 'in a field', kept: [['a', 3, 'b']], given: ['a', 3, 'b'], expect: undefined },
   { name: 'below a field', kept: [['a', 3]], given: ['a', 3, 'b', 0, 'c'], expect: undefined },
+  { name: 'below a root field', kept: [['a']], given: ['a', 3, 'b'], expect: undefined },
   { name: 'beside a field', kept: [['a', 3, 'c']], given: ['a', 3, 'b'], expect: ['a', 3, 'b'] },
   { name: 'above a field', kept: [['a', 3, 'b']], given: ['a', 3], expect: ['a', 3] },
   { name: 'in a row that left', rows: [['a', 3]], given: ['a', 3, 'b'], expect: undefined },
