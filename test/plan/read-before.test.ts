@@ -163,7 +163,11 @@ describe('grants nothing by', () => {
     { name: 'one of two', isList: true, rows: (ids) => each(ids).slice(1) },
     { name: 'another', isList: false, rows: () => mine('2') },
     { name: 'another beside one of two', isList: true, rows: () => each(['1', '3']) },
-    { name: 'one beside one of two that does not say', isList: true, rows: () => [mine('1'), mine(null)] },
+    {
+      name: 'one beside one of two that does not say',
+      isList: true,
+      rows: () => [mine('1'), mine(null)],
+    },
     { name: 'one that states a list', isList: false, rows: () => mine(['1']) },
     { name: 'nothing', isList: false, rows: () => null },
     { name: 'no list', isList: true, rows: () => null },
