@@ -50,9 +50,13 @@ const enforced = `
 `;
 const until = 'shadow: { until: 2999-12-31 }';
 
-async function twins(shadow: string, more: Partial<Parameters<typeof testGateway>[0]> = {}) {
+async function twins(
+  shadow: string,
+  more: Partial<Parameters<typeof testGateway>[0]> = {},
+  besides = '',
+) {
   const options = { upstreams: { hr: played(sdl, people) }, maskKey: 'k', ...more };
-  const rules = `version: 1\nrules:${enforced}`;
+  const rules = `version: 1\nrules:${enforced}${besides}`;
   const [plain, shadowed] = await Promise.all([
     testGateway({ ...options, rules }),
     testGateway({ ...options, rules: `${rules}${shadow}` }),
@@ -234,6 +238,17 @@ it('the second locks know nothing of rules in shadow mode', async () => {
     // That they are there: what the first let through is refused.
     expect(is.answer.text).not.toContain('123-45-6789');
   }
+});
+
+it.each(['reject', 'hide'])('tells of each field that it would %s', async (outcome) => {
+  const first = `  - { name: first, fields: { Person: [desk, notes] }, allow: { scopes: [read] }, otherwise: [${outcome}] }\n`;
+  const stay = `  - { name: stay, fields: { Person: [desk, notes] }, require: { scopes: [nobody] }, ${until} }`;
+  const { shadowed } = await twins(stay, {}, first);
+  const { answer, shadows } = await ask(shadowed, ['{ me { name desk notes } }'], read);
+  expect(answer.status).toBe(200);
+  expect(shadows).toEqual([
+    { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.desk', 'Person.notes'] },
+  ]);
 });
 
 it('a list of operations is answered as without it, and each record tells of its own', async () => {

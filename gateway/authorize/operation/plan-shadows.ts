@@ -62,8 +62,8 @@ export function planShadows(
 
 function isTouched(planned: Planned, { touches }: ShadowRule): boolean {
   if (planned instanceof Refusal) return planned.coordinates.some((one) => touches.has(one));
-  const { allowed, masked, denied, rowDenials, depends } = planned;
-  return [allowed, masked, denied, depends, [...rowDenials.keys()]].some((some) =>
+  const { allowed, masked, denied, rowDenials } = planned;
+  return [allowed, masked, denied, [...rowDenials.keys()]].some((some) =>
     some.some((one) => touches.has(one)),
   );
 }
