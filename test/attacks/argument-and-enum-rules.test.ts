@@ -259,3 +259,16 @@ describe('what uses no governed input', () => {
     }
   });
 });
+
+it('which of two variables is left out is asked of every request, whatever was planned before', async () => {
+  const query = `query ($a: String, $b: String) { a: employees(ssn: $a) { id } b: employees(ssn: $b) { id } }`;
+  const people = [{ id: '1' }];
+  // Three times: planned, kept, and from what is kept.
+  for (let turn = 0; turn < 3; turn += 1) {
+    const a = await gateway.query(query, { variables: { a: value } });
+    const b = await gateway.query(query, { variables: { b: value } });
+    expect(a.body).toMatchObject({ data: { a: null, b: people }, errors: [{ path: ['a'] }] });
+    expect(b.body).toMatchObject({ data: { a: people, b: null }, errors: [{ path: ['b'] }] });
+  }
+  expect(JSON.stringify(gateway.requests)).not.toContain(value);
+});

@@ -189,3 +189,29 @@ describe('a masked value', () => {
     });
   });
 });
+
+it('a hash is one of key, class and value, by which records are matched', async () => {
+  const hashed = `
+version: 1
+rules:
+  - { name: open, fields: { Query: [me, people] }, allow: everyone }
+  - name: codes
+    class: government-id
+    fields: { Person: [code], Employee: [note] }
+    allow: { scopes: [codes] }
+    otherwise: [{ mask: hash, allow: everyone }]
+`;
+  const answerOf = async (maskKey: string) => {
+    const upstreams = { hr: played(sdl, { me, people: [me, robot] }) };
+    const { query } = await testGateway({ upstreams, rules: hashed, maskKey });
+    const { data } = (await query('{ me { code note } people { code } }')).body;
+    return data as { me: { code: string; note: string }; people: { code: string }[] };
+  };
+  const [one, again, other] = await Promise.all(['k', 'k', 'l'].map(answerOf));
+  expect(one?.me.code).toMatch(/^[\w-]{16}$/);
+  expect(one?.me.note).toBe(one?.me.code);
+  expect(one?.people[0]?.code).toBe(one?.me.code);
+  expect(one?.people[1]?.code).not.toBe(one?.me.code);
+  expect(again).toEqual(one);
+  expect(other?.me.code).not.toBe(one?.me.code);
+});

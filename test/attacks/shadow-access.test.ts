@@ -247,7 +247,12 @@ it.each(['reject', 'hide'])('tells of each field that it would %s', async (outco
   const { answer, shadows } = await ask(shadowed, ['{ me { name desk notes } }'], read);
   expect(answer.status).toBe(200);
   expect(shadows).toEqual([
-    { kind: 'access', rule: 'stay', effect: 'refuse', coordinates: ['Person.desk', 'Person.notes'] },
+    {
+      kind: 'access',
+      rule: 'stay',
+      effect: 'refuse',
+      coordinates: ['Person.desk', 'Person.notes'],
+    },
   ]);
 });
 

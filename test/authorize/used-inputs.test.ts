@@ -242,13 +242,17 @@ test.each(mixed)('$name', async ({ given, variables, expect: wanted }) => {
 });
 
 test('the key of the plan cache tells apart what variables use, and nothing of their values', () => {
-  const query = 'query ($v: Filter, $w: ID) { find(filter: $v, ssn: $w) }';
+  const query =
+    'query ($v: Filter, $w: ID, $x: ID) { find(filter: $v, ssn: $w) other: find(ssn: $x) }';
   const key = (variables: Record<string, unknown>) => usesIn({ query, variables });
   expect(key({ v: { ssn: '111' } })).toBe(key({ v: { ssn: '222' } }));
   expect(key({ v: { ssn: '111' } })).not.toContain('111');
+  expect(key({ v: { ssn: '1', sort: 'SSN' } })).toBe(key({ v: { sort: 'SSN', ssn: '1' } }));
   const different = [
     {},
     { w: '1' },
+    { x: '1' },
+    { w: '1', x: '1' },
     { v: { sort: 'SSN' } },
     { v: { ssn: '1' } },
     { v: { ssn: '1', sort: 'SSN' } },
