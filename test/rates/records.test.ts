@@ -167,10 +167,11 @@ describe('a reservation', () => {
   });
 });
 
-test('settling returns what did not leave, and once', async () => {
+test('settling returns what did not leave, and once, and nothing of what other rates count', async () => {
   const store = recordingStore();
+  const whole = { ...rateOf(), coordinates: undefined };
   const step = createChargeStep({
-    rates: [rateOf('Person.ssn')],
+    rates: [{ ...whole, name: 'requests', counts: 'requests' }, rateOf('Person.ssn')],
     store,
     schema: buildSchema('type Query { people: [Person] } type Person { ssn: String }'),
     rowsOf: sized({ 'Query.people': 10 }),
@@ -184,5 +185,5 @@ test('settling returns what did not leave, and once', async () => {
   charged.egress.take('Person.ssn');
   charged.settle();
   charged.settle();
-  expect(store.returned).toEqual([[9]]);
+  expect(store.returned).toEqual([[0, 9]]);
 });
