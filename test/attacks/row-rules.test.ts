@@ -136,6 +136,22 @@ describe('whose data it is', () => {
     ]);
   });
 
+  it('is read of the object above for the rule alone, whatever the caller calls what they ask of it', async () => {
+    const above = await open({
+      rules: rules
+        .replace('parent.id == claims.employee_id', 'parent.level == claims.level')
+        .replace('Employee: [id, name, reports]', 'Employee: [id, name, reports, level]')
+        .replace('scopes: [payroll]', 'scopes: [seen]'),
+    });
+    const as = { claims: { level: 2 }, scopes: ['seen'] };
+    for (const more of ['', 'level', 'level: id', 'fgw_level: id']) {
+      const { body } = await above.query(`{ employees { ${more} accounts { bank } } }`, { as });
+      const { employees } = body.data as { employees: { accounts: unknown }[] };
+      const banks = [null, 'bank-2', null].map((bank) => [{ bank }]);
+      expect(employees.map(({ accounts }) => accounts)).toEqual(banks);
+    }
+  });
+
   it("is nobody's where neither the object nor the token says whose", async () => {
     for (const claims of [{}, { employee_id: null }, { employee_id: '' }, { employee_id: [] }]) {
       const { body } = await gateway.query('{ employees { salary iban } }', {
