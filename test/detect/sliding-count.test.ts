@@ -27,12 +27,18 @@ it.each([0, 37, 99])(
   },
 );
 
-it('over many turns of one slot, of several and of all, it is the sum of what the slots hold', () => {
+it.each([
+  {
+    name: 'of one slot, of several and of all',
+    turns: [40, 1_700, 350, 4_000, 1_600, 100, 1_800, 1_500],
+  },
+  { name: 'that never leave all behind at once', turns: [40, 700, 350, 1_500, 100] },
+])('over many turns $name it is the sum of what the slots hold', ({ turns }) => {
   const { add, at } = open();
   const added: [number, number][] = [];
   let ms = 0;
   for (let step = 0; step < 300; step += 1) {
-    ms += [40, 100, 350, 1_500, 1_600, 1_700, 1_800, 4_000][(step * 5) % 8] ?? 0;
+    ms += turns[step % turns.length] ?? 0;
     add(step + 1, ms);
     added.push([step + 1, ms]);
     const oldest = toSlot(ms, windowMs) - 16;
