@@ -235,6 +235,18 @@ test('what stands for whom is a hash, and never leaves as a text', () => {
   expect(JSON.stringify(counted)).not.toMatch(/secretperson|192\.0\.2/);
 });
 
+test('the evidence is of the caller, or else their client, at their own address', () => {
+  const { detector, observed } = rig(detectionOf({ outcomes: set('answered') }));
+  see(detector, recordOf({ caller: caller({}), clientAddress: '198.51.100.7' }));
+  see(detector, recordOf({ caller: caller({ subject: undefined }) }));
+  see(detector, recordOf());
+  expect(observed.map(([, evidence]) => evidence)).toMatchObject([
+    { traceId: 't', caller: 'ada', client: 'portal', address: '198.51.100.7' },
+    { traceId: 't', caller: 'portal', client: 'portal', address: '192.0.2.1' },
+    { traceId: 't', caller: undefined, client: undefined, address: '192.0.2.1' },
+  ]);
+});
+
 test('nobody is not counted as somebody', () => {
   const per = (kind: 'client' | 'token' | 'country') =>
     detectionOf({ outcomes: set('answered') }, { per: [kind] });
@@ -278,6 +290,18 @@ test('requests of a flood, which have no record, are counted by their network', 
   expect(keys).toHaveLength(3);
   expect(new Set(keys).size).toBe(2);
   expect(observed[0]?.[0].request).toBeUndefined();
+});
+
+test.each<{ name: string; match: Match }>([
+  { name: 'the reason', match: { reasons: set<Reason>('admit/ip-blocked') } },
+  { name: 'the status', match: { statuses: set(403) } },
+  { name: 'how it ended', match: { outcomes: set('refused') } },
+])('requests of a flood are counted by $name alone', ({ match }) => {
+  const { detector, observed } = rig(detectionOf(match, { per: ['address'] }));
+  const about = { method: 'GET', atMs: 1, durationMs: 0, address: '192.0.2.1' } as const;
+  detector.count({ ...about, reason: 'admit/ip-blocked', status: 403 });
+  expect(observed).toMatchObject([[{ request: undefined }, { address: '192.0.2.1' }]]);
+  expect(observed[0]?.[1].traceId).toBeUndefined();
 });
 
 describe('gathered for another process', () => {
