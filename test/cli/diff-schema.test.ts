@@ -58,6 +58,37 @@ describe('the schema', () => {
       lines: ['widens schema.Query.accounts(ibans:): [String!]!, now [String!]'],
     },
     {
+      name: 'a grant for fewer callers, by which the field loses its `!`',
+      base: changed(
+        access,
+        ['    class: banking\n', ''],
+        ['allow: { scopes: [pay:read] }', 'allow: authenticated'],
+      ),
+      files: changed(access, ['    class: banking\n', '']),
+      lines: [
+        'narrows Account.iban: allow, now deny for authenticated',
+        'narrows Person.iban: allow, now deny for authenticated',
+      ],
+    },
+    {
+      name: 'a value that is taken where an argument is left out',
+      base: changed(pay, ['ibans: [String!])', 'ibans: [String!], closed: Boolean = false)']),
+      files: changed(pay, ['ibans: [String!])', 'ibans: [String!], closed: Boolean = true)']),
+      lines: ['widens schema.Query.accounts(closed:): Boolean = false, now Boolean = true'],
+    },
+    {
+      name: 'one that the service takes',
+      base: changed('people.yaml', [
+        'name: limit, in: query, schema: { type: integer }',
+        'name: limit, in: query, schema: { type: integer, default: 5 }',
+      ]),
+      files: changed('people.yaml', [
+        'name: limit, in: query, schema: { type: integer }',
+        'name: limit, in: query, schema: { type: integer, default: 50 }',
+      ]),
+      lines: ['widens schema.Query.people(limit:): Int = 5, now Int = 50'],
+    },
+    {
       name: 'an argument that an open field brings',
       files: changed(pay, ['ibans: [String!])', 'ibans: [String!], note: String)']),
       lines: ['widens Query.accounts(note:): absent, now allow for scopes pay:read'],

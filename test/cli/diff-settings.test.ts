@@ -1,6 +1,6 @@
 /** Limits, rates, networks and classes that let more happen than before, each in a line of its own. */
 import { describe } from 'vitest';
-import { access, bothWays, changed, testRows } from './diff-rig.ts';
+import { access, bothWays, changed, testRows, withMore } from './diff-rig.ts';
 import { type Files, people } from './run-command.ts';
 
 const withFiles = (files: Files): Files => ({ ...people, ...files });
@@ -169,8 +169,18 @@ describe('the network', () => {
 });
 
 describe('classes', () => {
-  testRows(
-    bothWays(
+  testRows([
+    ...bothWays(
+      'the one of an argument that goes with its field then',
+      [
+        withMore(
+          '{ name: pages, class: pages, fields: { Query: ["people(limit:)"] }, allow: { scopes: [people:read] } }',
+        ),
+        people,
+      ],
+      ['class of Query.people(limit:)', 'pages', 'nothing'],
+    ),
+    ...bothWays(
       'one that is taken off',
       [
         people,
@@ -181,7 +191,7 @@ describe('classes', () => {
       ],
       ['class of Person.iban', 'banking', 'nothing'],
     ),
-  );
+  ]);
 });
 
 describe('detections', () => {

@@ -3,11 +3,12 @@
  * counted, detected, sent to upstreams and recorded, and which classes coordinates lose. The
  * content of key files and network lists is not compared.
  */
-import type { Policy } from '../../authorize/policy.ts';
+import { coordinatesIn, hasCoordinate } from '../../authorize/schema-coordinates.ts';
 import type { Config } from '../../config.ts';
 import type { CostPolicy } from '../../limits/cost/cost-policy.ts';
 import type { DocumentPolicy } from '../../limits/document-policy.ts';
 import type { Limits } from '../../limits/limits.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Offline } from '../load-offline.ts';
 import { compareAudit } from './diff-audit.ts';
 import { compareDetections } from './diff-detections.ts';
@@ -28,7 +29,7 @@ export function compareSettings(
   compareConfig(changes, old.config, now.config);
   compareUpstreams(changes, old.config, now.config);
   compareAudit(changes, old.config, now.config);
-  compareTypes(changes, old.snapshot.public.schema, now.snapshot.public.schema);
+  compareTypes(changes, old.snapshot, now.snapshot);
   compareIdentity(changes, old.config, now.config);
   compareLimits(changes, old.policies.limits, now.policies.limits);
   compareCost(changes, old.policies.cost, now.policies.cost);
@@ -37,7 +38,7 @@ export function compareSettings(
   compareShadows(changes, old, now);
   compareNetwork(changes, old.policies.network, now.policies.network);
   compareDetections(changes, old.policies.detections, now.policies.detections);
-  compareClasses(changes, old.snapshot.policy, now.snapshot.policy);
+  compareClasses(changes, old.snapshot, now.snapshot);
   return { widens: changes.widens.sort(bySetting), narrows: changes.narrows.sort(bySetting) };
 }
 
@@ -88,20 +89,18 @@ function compareDocuments(changes: SettingChanges, was: DocumentPolicy, is: Docu
 }
 
 /** A class causes auditing and counting, so losing it widens. */
-function compareClasses(changes: SettingChanges, was: Policy, is: Policy): void {
+function compareClasses(changes: SettingChanges, was: Ruled, is: Ruled): void {
   // Filters not named by a rule take the classes of their fields, which are compared themselves.
-  const isWritten = ({ filters }: Policy, coordinate: string) => {
-    const filter = filters.get(coordinate);
-    return filter === undefined || filter.named !== undefined;
-  };
-  const classesOf = (policy: Policy) => {
-    const all = [...policy.fields, ...policy.inputs];
-    const written = all.filter(([coordinate]) => isWritten(policy, coordinate));
-    return new Map(written.map(([coordinate, { classes }]) => [coordinate, classes]));
-  };
-  const [before, after] = [classesOf(was), classesOf(is)];
-  for (const coordinate of after.keys()) {
-    const [had, has] = [before.get(coordinate), after.get(coordinate)];
-    if (had && has) changes.names(`class of ${coordinate}`, had, has, 'removed');
+  const isWritten = ({ policy }: Ruled, coordinate: string) =>
+    policy.filters.get(coordinate)?.named !== undefined || !policy.filters.has(coordinate);
+  const classesOf = ({ policy: { fields, inputs } }: Ruled, coordinate: string) =>
+    (fields.get(coordinate) ?? inputs.get(coordinate))?.classes ?? [];
+  for (const coordinate of coordinatesIn(is.executable)) {
+    if (!hasCoordinate(was.executable, coordinate)) continue;
+    if (![was, is].every((one) => isWritten(one, coordinate))) continue;
+    const [had, has] = [classesOf(was, coordinate), classesOf(is, coordinate)];
+    changes.names(`class of ${coordinate}`, had, has, 'removed');
   }
 }
+
+type Ruled = Pick<Snapshot, 'executable' | 'policy'>;
