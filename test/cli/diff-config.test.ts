@@ -1,6 +1,6 @@
 /** Who is let in, and by whose word: settings of gateway.yaml that let more happen than before. */
-import { describe } from 'vitest';
-import { access, bothWays, changed, swap, testRows, withMore } from './diff-rig.ts';
+import { describe, expect, test } from 'vitest';
+import { access, bothWays, changed, compared, swap, testRows, withMore } from './diff-rig.ts';
 import { type Files, people, peopleWith } from './run-command.ts';
 
 const config = 'gateway.yaml';
@@ -160,6 +160,169 @@ describe('where upstreams are, and what reaches them', () => {
         'widens upstreams.pay.oauth.tokenUrl: https://idp.example.com/token, now https://other.example.com/token',
       ],
     },
+  ]);
+});
+
+/** The same upstream under another name, which is sent no tenant. */
+const renamed = peopleWith({
+  [config]: (text) =>
+    swap(text, [
+      ['  people:\n    openapi', '  staff:\n    openapi'],
+      ['    people: { field: person', '    staff: { field: person'],
+      ['upstream: people', 'upstream: staff'],
+      ['headers: { x-tenant: "{claims.tenant}" }', 'headers: {}'],
+    ]),
+});
+const everyone = (text: string) =>
+  swap(text, [
+    [
+      '  /people/{person-id}:\n',
+      `${listOf(text).replace('/people', '/everyone')}  /people/{person-id}:\n`,
+    ],
+  ]);
+const listOf = (text: string) => text.slice(text.indexOf('  /people:'), text.indexOf('  /people/'));
+
+describe('what upstreams are asked for', () => {
+  test('an upstream of another name is a new one', async () => {
+    const { lines, code } = await compared(people, renamed);
+    expect(code).toBe(1);
+    expect(lines).toContain('widens upstreams.staff: nothing, now http://127.0.0.1:1');
+    expect(lines).toContain('narrows upstreams.people: http://127.0.0.1:1, now nothing');
+  });
+  testRows([
+    {
+      name: 'another call behind a root field',
+      base: peopleWith({ 'people.yaml': everyone }),
+      files: peopleWith({
+        'people.yaml': everyone,
+        [config]: (text) =>
+          swap(text, [['Query.people: GET /people', 'Query.people: GET /everyone']]),
+      }),
+      lines: ['widens source of Query.people: people: GET /people, now people: GET /everyone'],
+    },
+    {
+      name: 'a join by another field',
+      base: changed('pay.graphql', [
+        '  accounts(',
+        '  anyById(ids: [ID!]!): [Person]!\n  accounts(',
+      ]),
+      files: peopleWith({
+        'pay.graphql': (text) =>
+          swap(text, [['  accounts(', '  anyById(ids: [ID!]!): [Person]!\n  accounts(']]),
+        [config]: (text) => swap(text, [['field: peopleById', 'field: anyById']]),
+      }),
+      lines: [
+        'widens joins.Person: {"key":"id","upstreams":{"people":{"field":"person","argument":"personId","batch":false},"pay":{"field":"peopleById","argument":"ids","batch":true}}}, now {"key":"id","upstreams":{"people":{"field":"person","argument":"personId","batch":false},"pay":{"field":"anyById","argument":"ids","batch":true}}}',
+      ],
+    },
+    {
+      name: 'a link by another field',
+      files: changed(config, ['from: bossId', 'from: id']),
+      lines: [
+        'widens links.Person.boss: {"upstream":"people","field":"person","argument":"personId","from":"bossId","batch":false}, now {"upstream":"people","field":"person","argument":"personId","from":"id","batch":false}',
+      ],
+    },
+  ]);
+});
+
+describe('who can connect', () => {
+  testRows([
+    ...bothWays(
+      'an open port',
+      [people, withConfig('listen: { host: 0.0.0.0 }\n')],
+      ['listen.host', '127.0.0.1', '0.0.0.0'],
+    ),
+    ...bothWays(
+      'an open admin port',
+      [people, withConfig('admin: { host: 0.0.0.0 }\n')],
+      ['admin.host', '127.0.0.1', '0.0.0.0'],
+    ),
+    ...bothWays(
+      'no TLS',
+      [withConfig('listen: { tls: { cert: a.pem, key: b.pem } }\n'), people],
+      ['listen.tls', 'TLS', 'plain HTTP'],
+    ),
+  ]);
+});
+
+describe('credentials', () => {
+  const identity = (text: string): Files =>
+    changed(config, ['identity:\n', `identity:\n  ${text}\n`]);
+  testRows([
+    ...bothWays(
+      'proofs that are taken for longer',
+      [
+        identity('dpop: { url: "https://a.example/" }'),
+        identity('dpop: { url: "https://a.example/", maxAge: 5m }'),
+      ],
+      ['identity.dpop.maxAge', '1m', '5m'],
+    ),
+    ...bothWays(
+      'tokens that are bound to a key',
+      [people, identity('dpop: { url: "https://a.example/" }')],
+      ['identity.dpop', 'nothing', 'dpop.url'],
+    ),
+    ...bothWays(
+      'revocations that are read later',
+      [identity('revoked: { file: r.yaml }'), identity('revoked: { file: r.yaml, reload: 5m }')],
+      ['identity.revoked.reload', '5s', '5m'],
+    ),
+    ...bothWays(
+      'an introspected token that is believed for longer',
+      ['30s', '5m'].map((cache) =>
+        identity(
+          `introspection: [{ url: "https://i.example/", issuer: i, clientId: a, clientSecret: b, cache: ${cache} }]`,
+        ),
+      ) as [Files, Files],
+      ['identity.introspection[i].cache', '30s', '5m'],
+    ),
+    {
+      name: 'another file of keys',
+      base: identity('apiKeys: { file: keys.yaml }'),
+      files: identity('apiKeys: { file: others.yaml }'),
+      lines: ['widens identity.apiKeys.file: keys.yaml, now others.yaml'],
+    },
+  ]);
+});
+
+describe('what is told elsewhere', () => {
+  const webhook = (text: string): Files =>
+    withConfig(`alerts: { webhooks: [{ name: a, format: slack, url: "https://${text} }] }\n`);
+  testRows([
+    ...bothWays(
+      'an alert that reaches nobody',
+      [webhook('a.example/"'), people],
+      ['alerts.webhooks[a]', 'slack', 'nothing'],
+    ),
+    ...bothWays(
+      'fewer alerts',
+      [webhook('a.example/"'), webhook('a.example/", minSeverity: high')],
+      ['alerts.webhooks[a].minSeverity', 'informational', 'high'],
+    ),
+    ...bothWays(
+      'more in an alert',
+      [webhook('a.example/"'), webhook('a.example/", include: [caller]')],
+      ['alerts.webhooks[a].include', 'nothing', 'caller'],
+    ),
+    {
+      name: 'alerts for somebody else, of which the URL is not said',
+      base: webhook('a.example/"'),
+      files: webhook('b.example/"'),
+      lines: ['widens alerts.webhooks[a].url: one URL, now another'],
+    },
+    {
+      name: 'another collector',
+      files: withConfig('telemetry: { otlp: "https://otlp.example" }\n'),
+      lines: ['widens telemetry.otlp: nothing, now https://otlp.example'],
+    },
+    ...bothWays(
+      'counts of each process where the store is down',
+      [
+        withConfig('store: redis://127.0.0.1:1\nonStoreDown: refuse\n'),
+        withConfig('store: redis://127.0.0.1:1\nonStoreDown: local\ninstances: 2\n'),
+      ],
+      ['onStoreDown', 'refuse', 'local'],
+    ),
   ]);
 });
 

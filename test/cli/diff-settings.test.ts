@@ -154,6 +154,15 @@ describe('the network', () => {
       ['network.regions.deny', 'FR', 'nothing'],
     ),
     {
+      name: 'another file of a list',
+      base: network('deny: [bad]\n'),
+      files: withFiles({
+        'policies/network/a.yaml': 'version: 1\nlists: { bad: { file: none.txt } }\ndeny: [bad]\n',
+        'policies/network/none.txt': '',
+      }),
+      lines: ['widens network.lists.bad: network/bad.txt, now network/none.txt'],
+    },
+    {
       name: 'a proxy more',
       base: network('trustedProxies: 1\n'),
       files: network('trustedProxies: 2\n'),

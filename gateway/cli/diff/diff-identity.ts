@@ -2,10 +2,10 @@
  * Compares whose credentials are accepted and what they may grant. The content of key files is not
  * compared.
  */
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import { isUrl } from '../../config/config-provider-url.ts';
 import type { Config } from '../../config.ts';
-import { none, type SettingChanges } from './diff-setting.ts';
+import { none, type PlacedFile, type SettingChanges } from './diff-setting.ts';
 
 type Issuer = Config['identity']['jwt' | 'introspection'][number];
 
@@ -20,7 +20,24 @@ export function compareIdentity(changes: SettingChanges, was: Config, is: Config
   const namedIn = (one: unknown, name: string) => (one === undefined ? [] : [name]);
   const revoked = [before.revoked, after.revoked].map((one) => namedIn(one, 'revoked.file'));
   changes.names('identity.revoked', revoked[0], revoked[1], 'removed');
+  for (const kind of ['apiKeys', 'revoked'] as const) {
+    const [old, now] = [before[kind], after[kind]];
+    if (old === undefined || now === undefined) continue;
+    changes.file(`identity.${kind}.file`, inFolderOf(was, old.file), inFolderOf(is, now.file));
+    changes.duration(`identity.${kind}.reload`, old.reloadMs, now.reloadMs, 'more');
+  }
+  // Without `dpop`, tokens that are bound to a key are refused.
+  const proofsOf = ({ dpop }: Config['identity']) => namedIn(dpop, 'dpop.url');
+  changes.names('identity.dpop', proofsOf(before), proofsOf(after), 'added');
+  if (before.dpop === undefined || after.dpop === undefined) return;
+  changes.value('identity.dpop.url', before.dpop.url, after.dpop.url);
+  changes.duration('identity.dpop.maxAge', before.dpop.maxAgeMs, after.dpop.maxAgeMs, 'more');
 }
+
+const inFolderOf = ({ file: config }: Config, file: string): PlacedFile => ({
+  file,
+  folder: dirname(config),
+});
 
 function compareIssuers(
   changes: SettingChanges,
@@ -34,8 +51,8 @@ function compareIssuers(
     const before = old?.get(issuer);
     if (before !== undefined) {
       compareIssuer(changes, setting, {
-        was: { issuer: before, folder: dirname(was.file) },
-        is: { issuer: after, folder: dirname(is.file) },
+        was: { issuer: before, config: was },
+        is: { issuer: after, config: is },
       });
     } else changes.put({ setting, was: none, is: issuer }, true);
   }
@@ -51,7 +68,7 @@ const byIssuer = (issuers: readonly Issuer[]): ReadonlyMap<string, Issuer> =>
 
 interface Placed {
   readonly issuer: Issuer;
-  readonly folder: string;
+  readonly config: Config;
 }
 
 function compareIssuer(
@@ -70,11 +87,25 @@ function compareIssuer(
   if ('algorithms' in before && 'algorithms' in after) {
     changes.names(`${setting}.algorithms`, before.algorithms, after.algorithms, 'added');
   }
-  changes.value(`${setting}.keys`, keysOf(was), keysOf(is));
+  if ('url' in before && 'url' in after) {
+    changes.duration(`${setting}.cache`, before.cacheMs, after.cacheMs, 'more');
+    changes.value(`${setting}.prefix`, before.prefix, after.prefix);
+    changes.value(`${setting}.jwt`, before.jwt, after.jwt);
+  }
+  changes.word(`${setting}.privateNetwork`, yesOrNo(before), yesOrNo(after), ['false', 'true']);
+  compareKeys(changes, `${setting}.keys`, { was, is });
 }
 
-/** File paths relative to the configuration, because the two lie in different folders. */
-function keysOf({ issuer, folder }: Placed): string {
-  if ('url' in issuer) return issuer.url;
-  return isUrl(issuer.jwks) ? issuer.jwks : relative(folder, issuer.jwks);
+const yesOrNo = ({ privateNetwork }: Issuer) => (privateNetwork ? 'true' : 'false');
+
+function compareKeys(
+  changes: SettingChanges,
+  setting: string,
+  { was, is }: { readonly was: Placed; readonly is: Placed },
+): void {
+  const [before, after] = [was, is].map(({ issuer }) =>
+    'url' in issuer ? issuer.url : issuer.jwks,
+  ) as [string, string];
+  if (isUrl(before) || isUrl(after)) changes.value(setting, before, after);
+  else changes.file(setting, inFolderOf(was.config, before), inFolderOf(is.config, after));
 }

@@ -1,12 +1,24 @@
-/** Compares which addresses and countries are admitted, and which proxies are trusted. */
-import type { NetworkPolicy } from '../../admit/network-policy.ts';
+/**
+ * Compares which addresses and countries are admitted, by which files, and which proxies are
+ * trusted. The contents of the files are not compared.
+ */
+import type { Offline } from '../load-offline.ts';
 import type { SettingChanges } from './diff-setting.ts';
 
-export function compareNetwork(
-  changes: SettingChanges,
-  was: NetworkPolicy,
-  is: NetworkPolicy,
-): void {
+type Networked = Pick<Offline, 'config' | 'policies'>;
+
+export function compareNetwork(changes: SettingChanges, old: Networked, now: Networked): void {
+  const [was, is] = [old.policies.network, now.policies.network];
+  const placed = ({ config }: Networked, file: string) => ({ file, folder: config.policies });
+  for (const { name, file } of is.lists) {
+    const before = was.lists.find((one) => one.name === name);
+    if (before === undefined) continue;
+    changes.file(`network.lists.${name}`, placed(old, before.file), placed(now, file));
+  }
+  if (was.regions && is.regions) {
+    const files = [placed(old, was.regions.file), placed(now, is.regions.file)] as const;
+    changes.file('network.regions.database', ...files);
+  }
   changes.names('network.deny', was.deny, is.deny, 'removed');
   changes.names('network.allow', was.allow, is.allow, 'added');
   const regions = 'network.regions';

@@ -2,6 +2,7 @@
  * Collects changed settings as wider or narrower. Fails closed: a change that is neither counts as
  * wider.
  */
+import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { toDurationText } from '../../time/duration.ts';
 
@@ -10,6 +11,12 @@ export interface SettingChange {
   readonly setting: string;
   readonly was: string;
   readonly is: string;
+}
+
+/** A file, and the folder of the configuration that names it: the two compared stand apart. */
+export interface PlacedFile {
+  readonly file: string;
+  readonly folder: string;
 }
 
 export const none = 'nothing';
@@ -38,6 +45,12 @@ export class SettingChanges {
   /** Compares a value without an order: every change widens. */
   value(setting: string, was: unknown, is: unknown): void {
     if (!isDeepStrictEqual(was, is)) this.put({ setting, was: toText(was), is: toText(is) }, true);
+  }
+
+  /** Compares the paths of a file: another one widens. */
+  file(setting: string, was: PlacedFile, is: PlacedFile): void {
+    const [before, after] = [was, is].map(({ folder, file }) => relative(folder, file));
+    if (was.file !== is.file) this.value(setting, before, after);
   }
 
   /** Compares a word, given the possible ones from most closed to most open. */

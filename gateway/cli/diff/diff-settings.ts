@@ -10,12 +10,14 @@ import type { DocumentPolicy } from '../../limits/document-policy.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Offline } from '../load-offline.ts';
+import { compareAlerts } from './diff-alerts.ts';
 import { compareAudit } from './diff-audit.ts';
 import { compareDetections } from './diff-detections.ts';
 import { compareIdentity } from './diff-identity.ts';
+import { compareListen } from './diff-listen.ts';
 import { compareNetwork } from './diff-network.ts';
 import { compareRates } from './diff-rates.ts';
-import { type SettingChange, SettingChanges } from './diff-setting.ts';
+import { none, type SettingChange, SettingChanges } from './diff-setting.ts';
 import { compareShadows } from './diff-shadows.ts';
 import { compareTypes } from './diff-types.ts';
 import { compareUpstreams } from './diff-upstreams.ts';
@@ -27,7 +29,8 @@ export function compareSettings(
 ): { readonly widens: readonly SettingChange[]; readonly narrows: readonly SettingChange[] } {
   const changes = new SettingChanges();
   compareConfig(changes, old.config, now.config);
-  compareUpstreams(changes, old.config, now.config);
+  compareListen(changes, old.config, now.config);
+  compareUpstreams(changes, old, now);
   compareAudit(changes, old.config, now.config);
   compareTypes(changes, old.snapshot, now.snapshot);
   compareIdentity(changes, old.config, now.config);
@@ -36,8 +39,9 @@ export function compareSettings(
   compareDocuments(changes, old.policies.documents, now.policies.documents);
   compareRates(changes, old, now);
   compareShadows(changes, old, now);
-  compareNetwork(changes, old.policies.network, now.policies.network);
+  compareNetwork(changes, old, now);
   compareDetections(changes, old.policies.detections, now.policies.detections);
+  compareAlerts(changes, old.config, now.config);
   compareClasses(changes, old.snapshot, now.snapshot);
   return { widens: changes.widens.sort(bySetting), narrows: changes.narrows.sort(bySetting) };
 }
@@ -49,9 +53,9 @@ function compareConfig(changes: SettingChanges, was: Config, is: Config): void {
   const words = ['nobody', 'authenticated', 'everyone'] as const;
   changes.word('introspection', was.introspection, is.introspection, words);
   changes.number('batch.max', was.batch.max, is.batch.max);
-  changes.names('listen.hosts', was.listen.hosts, is.listen.hosts, 'added');
-  const originsOf = ({ listen: { cors } }: Config) => cors?.origins ?? [];
-  changes.names('listen.cors.origins', originsOf(was), originsOf(is), 'added');
+  const [before, after] = [was.store.onStoreDown, is.store.onStoreDown];
+  if (before && after) changes.word('onStoreDown', before, after, ['refuse', 'local']);
+  changes.value('telemetry.otlp', was.telemetry.otlp || none, is.telemetry.otlp || none);
 }
 
 function compareLimits(changes: SettingChanges, was: Limits, is: Limits): void {
