@@ -16,6 +16,21 @@ test('what no rule covers', async () => {
   expect(found.fallen).toEqual([]);
 });
 
+test('an argument of a write that holds a structure, until a rule names it', async () => {
+  const files = (rule: string): Files =>
+    peopleWith({
+      'pay.graphql': (text) =>
+        `${text}type Mutation { put(id: ID, data: JSON, who: JSON): ID  drop(data: JSON): ID }\nscalar JSON\n`,
+      'policies/access/people.yaml': (text) =>
+        `${text}  - { name: puts, fields: { Mutation: [${rule}] }, allow: { roles: [clerk] } }\n`,
+    });
+  const before = ['Query.peopleById', 'Mutation.drop', 'Person.bossId', 'PersonUpdateInput.bossId'];
+  const one = await check(files('put, "put(who:)"'));
+  expect(one.found.unlisted.toSorted()).toEqual([...before, 'Mutation.put(data:)'].toSorted());
+  const other = await check(files('put, "put(who:)", "put(data:)"'));
+  expect(other.found.unlisted.toSorted()).toEqual(before.toSorted());
+});
+
 test('what an OpenAPI document has and the graph has not', async () => {
   const { found } = await check();
   expect(found.report).toEqual([

@@ -1,6 +1,7 @@
 /**
- * Finds rates by an argument that holds a list: each list is one bucket, so that every choice of
- * entries, in every order, has a limit of its own.
+ * Finds rates by an argument that holds a list or an object: each one is a bucket, so that every
+ * choice of entries, in every order, and every value of any of its fields has a limit of its own.
+ * Of `args.input` with an email and a password, each guess at the password would start anew.
  */
 import {
   type GraphQLInputType,
@@ -9,8 +10,10 @@ import {
   isInputObjectType,
   isListType,
   isObjectType,
+  isScalarType,
 } from 'graphql';
 import { coordinatesOf } from '../../authorize/access/name-coordinates.ts';
+import { isOpaque } from '../../authorize/opaque.ts';
 import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { Policies } from '../../snapshot/load.ts';
 
@@ -21,6 +24,8 @@ export interface ListRate {
   readonly line: number;
   /** The path in the arguments. */
   readonly argument: string;
+  /** `structure`: a scalar that may hold lists and objects. */
+  readonly holds: 'list' | 'object' | 'structure';
   readonly coordinates: readonly string[];
 }
 
@@ -33,14 +38,26 @@ export function findListRates(
     per.flatMap((identity) => {
       if (identity.kind !== 'argument') return [];
       const all = coordinatesOf(schema, { name: rate, source, fields });
-      const coordinates = all.filter((one) => isListType(typeAt(schema, one, identity.path)));
-      if (coordinates.length === 0) return [];
       const { file, line } = source;
-      return [{ rate, file, line, argument: identity.path.join('.'), coordinates }];
+      const argument = identity.path.join('.');
+      return kinds.flatMap((holds): ListRate[] => {
+        const isSuch = (one: string) => kindOf(typeAt(schema, one, identity.path)) === holds;
+        const coordinates = all.filter(isSuch);
+        return coordinates.length === 0 ? [] : [{ rate, file, line, argument, holds, coordinates }];
+      });
     }),
   );
 }
 
+const kinds = ['list', 'object', 'structure'] as const;
+
+function kindOf(type: GraphQLInputType | undefined): ListRate['holds'] | undefined {
+  if (isListType(type)) return 'list';
+  if (isInputObjectType(type)) return 'object';
+  return isOpaque(type) ? 'structure' : undefined;
+}
+
+/** The contents of a structured scalar are of its type, as far as is known. */
 function typeAt(
   schema: GraphQLSchema,
   coordinate: string,
@@ -52,10 +69,19 @@ function typeAt(
   let at = field?.args.find((one) => one.name === name)?.type;
   for (const step of steps) {
     const inner: GraphQLInputType | undefined = at && getNullableType(at);
+    if (isScalarType(inner)) return inner;
     at = isInputObjectType(inner) ? inner.getFields()[step]?.type : undefined;
   }
   return at && getNullableType(at);
 }
 
-export const toListRateText = ({ rate, file, line, argument, coordinates }: ListRate): string =>
-  `${rate} (${file}:${line}): ${argument} of ${coordinates.join(', ')} is a list, and each list is a bucket of its own: another choice or order of entries starts anew`;
+const why: Readonly<Record<ListRate['holds'], string>> = {
+  list: 'is a list, and each list is a bucket of its own: another choice or order of entries starts anew',
+  object:
+    'is an object, and each object is a bucket of its own: another value of any of its fields starts anew',
+  structure:
+    'may hold lists and objects, and each is a bucket of its own: another choice or order of what is in it starts anew',
+};
+
+export const toListRateText = (one: ListRate): string =>
+  `${one.rate} (${one.file}:${one.line}): ${one.argument} of ${one.coordinates.join(', ')} ${why[one.holds]}`;
