@@ -63,7 +63,7 @@ async function explain(
   question: ExplainQuestion,
   caller: Caller,
 ): Promise<Explanation> {
-  const { snapshot, config } = offline;
+  const { snapshot } = offline;
   const { situation } = question;
   const callerContext = await snapshot.callerContextOf(caller, situation);
   const walked = await walkCoordinates(
@@ -81,11 +81,11 @@ async function explain(
   const { cost: limit } = snapshot.limits;
   const cost = { estimated, limit, ...(estimated > limit && { assumed }) };
   const noted: Noted = {};
-  const decided = isLetIn(caller, config.identity)
-    ? await decideAsServed(snapshot, callerContext, { ...question, caller }, (one) =>
-        noteShadows(noted, one),
-      )
-    : new Refusal('identify/missing');
+  const decided =
+    refusedBefore(offline, caller, question.text) ??
+    (await decideAsServed(snapshot, callerContext, { ...question, caller }, (one) =>
+      noteShadows(noted, one),
+    ));
   const coordinates = asDenied(walked.coordinates, decided.denials);
   const saidOf = ({ shadows }: Noted) => {
     const more = { ...(pins.length > 0 && { pins }), ...(shadows && { shadows }) };
@@ -108,6 +108,18 @@ async function explain(
   });
   const reads = explainReads(decided);
   return { outcome: 'runs', charges, ...said, ...(reads.length > 0 && { reads }), ...sent };
+}
+
+/** What a served request meets before its fields are decided; undefined: nothing. */
+function refusedBefore(
+  { config, policies }: Offline,
+  caller: Caller,
+  text: string,
+): Refusal | undefined {
+  if (!isLetIn(caller, config.identity)) return new Refusal('identify/missing');
+  const { documents, manifest } = policies.documents;
+  const isRefused = documents === 'trusted' && !manifest.texts.has(text);
+  return isRefused ? new Refusal('limits/untrusted-document') : undefined;
 }
 
 /** The reads that decide on writes, in the order of the writes; equal ones once. */

@@ -1,6 +1,6 @@
 /** `explain`: the outcome, the verdict on each coordinate and what the upstreams would be sent. */
 import { expect, test } from 'vitest';
-import { people, runCommand } from './run-command.ts';
+import { type Files, people, runCommand } from './run-command.ts';
 
 interface Given {
   readonly as?: unknown;
@@ -410,4 +410,25 @@ test.each(chargeCases)('charges: $name', async ({ as = payroll, query, ...wanted
   const text = (await runCommand(args, files)).stdout;
   const [first] = wanted.expect;
   expect(text).toContain(`rates ${first?.rate} ${first?.amount} of ${first?.limit}`);
+});
+
+test('a document that is not among the trusted ones is refused, and explained even so', async () => {
+  const files: Files = {
+    ...people,
+    'policies/limits/a.yaml': 'version: 1\ndocuments: trusted\nmanifest: a.json\n',
+    'policies/limits/a.json': JSON.stringify({ a: '{ people { id } }' }),
+  };
+  const ask = async (query: string) => {
+    const as = '{"scope":"people:read","tenant":"a"}';
+    const ran = await runCommand(['explain', '--json', '--as', as, '--query', query], files);
+    return { code: ran.code, ...JSON.parse(ran.stdout) };
+  };
+  expect(await ask('{ people { id } }')).toMatchObject({ code: 0, outcome: 'runs' });
+  expect(await ask('{ people { id fullName } }')).toMatchObject({
+    code: 1,
+    outcome: 'refused',
+    reason: 'limits/untrusted-document',
+    coordinates: [{ verdict: 'allow' }, { verdict: 'allow' }, { verdict: 'allow' }],
+    upstreams: [],
+  });
 });
