@@ -20,4 +20,5 @@ test('a certificate of the listener that ends within two weeks', async () => {
   const days = (Date.parse(said?.[2] ?? '') - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(1);
   expect(days).toBeLessThan(3);
+  expect(stdout).toMatch(/, 1 certificates that end, /);
 });

@@ -94,4 +94,5 @@ test.each(cases)('$name', async ({ rules, expect: expected }) => {
 test('the line', async () => {
   const { stdout } = await runCommand(['check'], files(apart));
   expect(stdout).toMatch(/^by-key +Query\.ofId\(id:\): sounds like the key of an object/m);
+  expect(stdout).toMatch(/^ok: .*, \d+ by keys, /m);
 });

@@ -41,4 +41,5 @@ test('for people', async () => {
   );
   const other = await runCommand(['check'], (await found('args.filter')).files);
   expect(other.stdout).toMatch(/: filter of Query\.accounts is an object, /);
+  expect(other.stdout).toMatch(/, 1 rates by lists or objects, /);
 });

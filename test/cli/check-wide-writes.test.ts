@@ -32,6 +32,7 @@ test('what only a * opens, and the field that is classified', async () => {
   expect(stdout).toMatch(
     /^wide-write +PersonUpdateInput\.fullName: .*Person\.fullName has a class/m,
   );
+  expect(stdout).toMatch(/, 1 wide writes, /);
 });
 
 const ofInput =

@@ -135,26 +135,39 @@ export function toCheckText(
     [
       `ok: ${unlisted.length} unlisted`,
       `${dead.length} dead rules`,
-      ...(deadMasks.length > 0 ? [`${deadMasks.length} dead masks`] : []),
+      ...some(deadMasks, 'dead masks'),
       `${unclassified.length} unclassified`,
       `${fallen.length} fallen`,
       `${hidden.length} hidden from some`,
       `${report.length} from OpenAPI documents`,
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
-      ...(patterns.length > 0 ? [`${patterns.length} names with *`] : []),
-      ...(idle.length > 0 ? [`${idle.length} without effect`] : []),
-      ...(defaults.length > 0 ? [`${defaults.length} defaults that choose them`] : []),
-      ...(besidePins.length > 0 ? [`${besidePins.length} beside pins`] : []),
-      ...(looked.length > 0 ? [`${looked.length} looked at`] : []),
-      ...(parents.length > 0 ? [`${parents.length} by several parents`] : []),
-      ...(shadows.length > 0 ? [`${shadows.length} in shadow mode`] : []),
-      ...(otherIssuers.length > 0 ? [`${otherIssuers.length} other issuers`] : []),
+      ...some(patterns, 'names with *'),
+      ...some(idle, 'without effect'),
+      ...some(listRates, 'rates by lists or objects'),
+      ...some(fallenWithHidden, 'fall with what is hidden'),
+      ...some(defaults, 'defaults that choose them'),
+      ...some(pins, 'pinned'),
+      ...some(besidePins, 'beside pins'),
+      ...some(looked, 'looked at'),
+      ...some(parents, 'by several parents'),
+      ...some(writes.reads, 'read first'),
+      ...some(writes.otherKeys, 'other keys of writes'),
+      ...some(writes.unnamed, 'unread writes'),
+      ...some(wideWrites, 'wide writes'),
+      ...some(keyQueries, 'by keys'),
+      ...some(shadows, 'in shadow mode'),
+      ...some(otherIssuers, 'other issuers'),
+      ...some(ending, 'certificates that end'),
       `${absent.length} files not here`,
     ].join(', '),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** A count for the last line; nothing if there is none. */
+const some = (found: readonly unknown[], what: string): string[] =>
+  found.length === 0 ? [] : [`${found.length} ${what}`];
 
 function toWriteLines({ reads, otherKeys, unnamed }: WriteCoverage): string[] {
   return [
