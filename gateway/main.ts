@@ -48,6 +48,9 @@ process.stdout.on('error', (error) => {
   process.exit(isServing ? 1 : 2);
 });
 
+// Complaints that nobody reads change no answer, and end no gateway: its log is standard output.
+process.stderr.on('error', () => undefined);
+
 process.on(
   'unhandledRejection',
   createUnawaitedFailures((line) => process.stderr.write(line)),

@@ -29,3 +29,10 @@ it.runIf(existsSync('/dev/full'))('2, and why, where it cannot be written', asyn
   const { code, stderr } = await run(full.fd);
   expect([code, stderr]).toEqual([2, expect.stringContaining('ENOSPC')]);
 });
+
+it('2 for misuse also where nobody reads the complaint', async () => {
+  const child = spawn(process.execPath, [main, 'explian'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stderr.destroy();
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(2);
+});
