@@ -1,5 +1,6 @@
 /** `schema --pull`: the pinned SDL follows the upstream, or stays as it was. */
 import { readdir, readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buildSchema, graphql } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -22,17 +23,29 @@ const newer = `
   type Subscription { ticks: Int }
 `;
 
+/** What older servers do not know. */
+const recent = /isOneOf|specifiedByURL|isRepeatable|(?:args|inputFields)\(includeDeprecated/;
+
+/** A server from before `@oneOf`, which refuses the whole document. */
+const older = (sdl: string) => (query: string) =>
+  recent.test(query)
+    ? { errors: [{ message: 'Cannot query field "isOneOf" on type "__Type".' }] }
+    : graphql({ schema: buildSchema(sdl), source: query });
+
 async function pull(
-  sdl: string | ((query: string) => unknown),
-  about: { file?: string; lines?: string; args?: string[] } = {},
+  sdl: string | ((query: string, response: ServerResponse) => unknown),
+  about: { file?: string; lines?: string; args?: string[]; refusedAs?: number } = {},
 ) {
   const headers: Record<string, unknown>[] = [];
+  const queries: string[] = [];
   const upstream = await playUpstream(async (request, response, body) => {
     headers.push(request.headers);
     const { query } = JSON.parse(body);
+    queries.push(query);
+    if (recent.test(query)) response.statusCode = about.refusedAs ?? 200;
     const answer =
       typeof sdl === 'function'
-        ? await sdl(query)
+        ? await sdl(query, response)
         : await graphql({ schema: buildSchema(sdl), source: query });
     response.setHeader('content-type', 'application/json');
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
@@ -54,7 +67,7 @@ ${about.lines ?? ''}`,
   const text = names.includes('staff.graphql')
     ? await readFile(join(ran.directory, 'staff.graphql'), 'utf8')
     : undefined;
-  return { ...ran, names: names.sort(), text, headers };
+  return { ...ran, names: names.sort(), text, headers, queries };
 }
 
 it('is not asked for together with the view of a caller', async () => {
@@ -143,6 +156,74 @@ it('keeps lists and objects of scalars as defaults', async () => {
   );
   expect(code).toBe(0);
   expect(text).toContain('find(how: JSON = {deep: [1, {x: "y"}]}, tags: [JSON!] = [{}]): Int');
+});
+
+const full = `
+  directive @tag(name: String!) repeatable on FIELD_DEFINITION
+  "The staff." schema { query: Query }
+  type Query { find(by: Key!, old: Int @deprecated(reason: "no use")): Int }
+  input Key @oneOf { id: ID email: String name: String @deprecated(reason: "not unique") }
+  scalar Day @specifiedBy(url: "https://example.com/day")
+`;
+
+it('keeps all that a schema can say', async () => {
+  const { code, text, queries } = await pull(full, { file: '' });
+  expect(code).toBe(0);
+  expect(queries).toHaveLength(1);
+  expect(buildSchema(text ?? '').getType('Key')).toMatchObject({ isOneOf: true });
+  for (const part of [
+    'old: Int @deprecated(reason: "no use")',
+    'name: String @deprecated(reason: "not unique")',
+    'scalar Day @specifiedBy(url: "https://example.com/day")',
+    'directive @tag(name: String!) repeatable on',
+    'The staff.',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+it('finds that an input has become a choice of one', async () => {
+  const { code, stdout, text } = await pull(
+    'type Query { a(b: B): Int } input B @oneOf { c: Int }',
+    {
+      file: 'type Query { a(b: B): Int } input B { c: Int }',
+    },
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain('  ~ B: GraphQLInputObjectType -> GraphQLInputObjectType @oneOf');
+  expect(text).toContain('@oneOf');
+});
+
+it.each([200, 400, 500])(
+  'asks an older server, which says %i, in its own words',
+  async (refusedAs) => {
+    const { code, text, queries } = await pull(older(newer), { file: '', refusedAs });
+    expect(code).toBe(0);
+    expect(text).toContain('type Person');
+    expect(queries.map((query) => recent.test(query))).toEqual([true, false]);
+  },
+);
+
+it.each([
+  { name: 'its status', refusedAs: 200, second: 403, why: 'status 403' },
+  {
+    name: 'that it is no introspection',
+    refusedAs: 400,
+    second: 200,
+    why: 'answer is no introspection',
+  },
+])('says of the second answer $name', async ({ refusedAs, second, why }) => {
+  let asked = 0;
+  const { code, stderr, text } = await pull(
+    (_query, response) => {
+      asked += 1;
+      if (asked > 1) response.statusCode = second;
+      return { errors: [{ message: 'no' }] };
+    },
+    { refusedAs },
+  );
+  expect({ code, text, asked }).toEqual({ code: 1, text: pinned, asked: 2 });
+  expect(stderr).toMatch(new RegExp(`^staff: ${why}; .*staff\\.graphql is as it was$`, 'm'));
 });
 
 it('sends the headers that need no caller, and no others', async () => {

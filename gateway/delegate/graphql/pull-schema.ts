@@ -25,11 +25,17 @@ import {
 import { UpstreamFailure } from '../../errors.ts';
 import { ownValue } from '../../graph/upstream-value.ts';
 import { isJsonObject } from '../../json-value.ts';
-import type { DelegationContext, Transport } from '../upstream.ts';
+import type { DelegationContext, Transport, UpstreamAnswer, UpstreamRequest } from '../upstream.ts';
 
-const introspection = JSON.stringify({
-  query: getIntrospectionQuery({ specifiedByUrl: false, inputValueDeprecation: false }),
+/** All that a schema can say. Older servers refuse a document with fields that they do not know. */
+const wholeIntrospection = getIntrospectionQuery({
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
 });
+const oldIntrospection = getIntrospectionQuery();
 
 /** The upstream's SDL, in the upstream's order; throws UpstreamFailure. */
 export async function pullSchema(
@@ -40,28 +46,36 @@ export async function pullSchema(
   const fail = (why: string): never => {
     throw new UpstreamFailure({ upstream, why });
   };
-  const answer = await send(
-    {
-      method: 'POST',
-      path: '/',
-      label: 'introspection',
-      isRead: true,
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: introspection,
-    },
-    context,
-  );
-  if (answer.status !== 200) return fail(`status ${answer.status}`);
-  const data = ownValue(parse(answer.body), 'data');
-  if (!isIntrospection(data)) return fail('answer is no introspection');
+  const whole = readIntrospection(await send(toRequest(wholeIntrospection), context));
+  const found =
+    typeof whole === 'string'
+      ? readIntrospection(await send(toRequest(oldIntrospection), context))
+      : whole;
+  if (typeof found === 'string') return fail(found);
   try {
-    const sdl = toSdl(buildClientSchema(data));
+    const sdl = toSdl(buildClientSchema(found));
     buildSchema(sdl);
     return sdl;
   } catch {
     // Messages of graphql-js quote the untrusted input.
     return fail('answer is no valid schema');
   }
+}
+
+const toRequest = (query: string): UpstreamRequest => ({
+  method: 'POST',
+  path: '/',
+  label: 'introspection',
+  isRead: true,
+  headers: { accept: 'application/json', 'content-type': 'application/json' },
+  body: JSON.stringify({ query }),
+});
+
+/** Why there is none, as text. */
+function readIntrospection({ status, body }: UpstreamAnswer): IntrospectionQuery | string {
+  if (status !== 200) return `status ${status}`;
+  const data = ownValue(parse(body), 'data');
+  return isIntrospection(data) ? data : 'answer is no introspection';
 }
 
 /** `buildClientSchema` examines the rest. */
@@ -113,7 +127,12 @@ function coordinatesOf(schema: GraphQLSchema): Map<string, string> {
   const types = Object.values(schema.getTypeMap()).filter(
     (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
   );
-  return new Map(types.flatMap((type) => [[type.name, type.constructor.name], ...partsOf(type)]));
+  return new Map(types.flatMap((type) => [[type.name, kindOf(type)], ...partsOf(type)]));
+}
+
+function kindOf(type: GraphQLNamedType): string {
+  const kind = type.constructor.name;
+  return isInputObjectType(type) && type.isOneOf ? `${kind} @oneOf` : kind;
 }
 
 function partsOf(type: GraphQLNamedType): [coordinate: string, type: string][] {
