@@ -361,7 +361,40 @@ const nullable: Case[] = [
   },
 ];
 
+const roots: Case[] = [
+  {
+    name: 'it keeps what other objects of its interface promise',
+    given: {
+      sdl: `interface Node { id: ID! at: Int } type Query implements Node { id: ID! at: Int! a: A! }
+        type A implements Node { id: ID! at: Int }`,
+      rules: all('Query', 'Node', 'A'),
+    },
+    expect: `interface Node { id: ID! at: Int } type Query implements Node { id: ID! at: Int a: A }
+        type A implements Node { id: ID! at: Int }`,
+  },
+  {
+    name: 'it does not where a refusal may take it',
+    given: {
+      sdl: `interface Node { id: ID! } type Query implements Node { id: ID! a: A }
+        type A implements Node { id: ID! }`,
+      rules: `- { name: a, fields: { Query: [a], A: [id] }, allow: everyone }
+- { name: id, fields: { Query: [id], Node: [id] }, allow: { scopes: [x] } }`,
+    },
+    expect: `interface Node { id: ID } type Query implements Node { id: ID a: A }
+        type A implements Node { id: ID! }`,
+  },
+  {
+    name: 'an interface of its own promises nothing',
+    given: {
+      sdl: 'interface Root { a: Int! } type Query implements Root { a: Int! }',
+      rules: all('Query', 'Root'),
+    },
+    expect: 'interface Root { a: Int } type Query implements Root { a: Int }',
+  },
+];
+
 describe.each([
+  { part: 'interfaces of the query root', cases: roots },
   { part: 'what is hidden', cases: hidden },
   { part: 'inputs', cases: inputs },
   { part: 'nulls', cases: nullable },

@@ -2,10 +2,13 @@
  * Makes nullable what can become null without the upstream's doing: fields that not every caller
  * has, so that a refusal never removes the parent; root query fields and fields fetched by a join
  * or a link, so that one failing upstream leaves the data of the others.
+ *
+ * A root field keeps the `!` of an interface that other objects share (GitHub's `Query` is a `Node`):
+ * a nullable `Node.id` could not stand beside the `id: ID!` of other nodes in one selection.
  */
 import { Kind, type TypeNode } from 'graphql';
 import type { Policy } from '../policy.ts';
-import { argumentsOf, isOwner, namedType, type View } from './view.ts';
+import { argumentsOf, isOwner, namedType, type Owner, type View } from './view.ts';
 
 /**
  * Single values of `counted` fields may be withheld, so they are null inside lists too. Returns the
@@ -50,12 +53,31 @@ function looseCoordinates(
         argumentsOf(field).every((one) =>
           isOpen(view, policy, `${coordinate}(${one.name.value}:)`, one.type),
         );
-      if (isCertain && !nullable.has(coordinate) && name !== view.queryName) continue;
+      const isRoot = name === view.queryName && !isShared(view, type, field.name.value);
+      if (isCertain && !nullable.has(coordinate) && !isRoot) continue;
       loose.add(coordinate);
       for (const one of type.interfaces ?? []) loose.add(`${one.name.value}.${field.name.value}`);
     }
   }
   return loose;
+}
+
+/** Whether an interface of the root promises this field of other objects too. */
+function isShared(view: View, root: Owner, field: string): boolean {
+  const names = (root.interfaces ?? []).map((one) => one.name.value);
+  const promising = names.filter((name) => {
+    const one = view.whole.get(name);
+    const declared =
+      one && isOwner(one) ? one.fields?.find((it) => it.name.value === field) : undefined;
+    return declared?.type.kind === Kind.NON_NULL_TYPE;
+  });
+  if (promising.length === 0) return false;
+  return [...view.whole.values()].some(
+    (one) =>
+      one.kind === Kind.OBJECT_TYPE_DEFINITION &&
+      one.name.value !== root.name.value &&
+      one.interfaces?.some(({ name }) => promising.includes(name.value)),
+  );
 }
 
 /** Whether every caller may use an argument and everything that can be written into it. */
