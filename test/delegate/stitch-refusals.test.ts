@@ -106,6 +106,33 @@ describe('what composition refuses, and what it names', () => {
       expect: /joins\.Thing.*Query\.a/,
     },
     {
+      name: 'a batch that gives lists of lists',
+      entry: 'up1',
+      given: () =>
+        compose([one.replace(': [Thing]', ': [[Thing!]]!'), two], {
+          joins: { Thing: { ...thing, up1: target('as', true) } },
+        }),
+      expect:
+        /joins\.Thing: Query\.as of up1 .*one list.*\(batch: true\).* \[ID!\]! .* \[\[Thing!\]\]!/,
+    },
+    {
+      name: 'a batch that takes lists of lists',
+      entry: 'up1',
+      given: () =>
+        compose([one.replace('[ID!]!', '[[ID!]!]!'), two], {
+          joins: { Thing: { ...thing, up1: target('as', true) } },
+        }),
+      expect: /joins\.Thing: Query\.as of up1 .* \[\[ID!\]!\]! .* \[Thing\]/,
+    },
+    {
+      name: 'a link to lists of lists, which do not say that they are a batch',
+      given: () =>
+        compose([one.replace('[ID!]!', '[[ID!]]')], {
+          links: { 'Thing.t': { upstream: 'up1', field: 'as', argument: 'ids', from: 'x' } },
+        }),
+      expect: /links\.Thing\.t: Query\.as of up1 .* \[\[ID!\]\] .* \[Thing\]/,
+    },
+    {
       name: 'a key that one upstream lacks',
       entry: 'key',
       given: () => compose([one, two], { joins: { Thing: { ...thing, key: 'x' } } }),

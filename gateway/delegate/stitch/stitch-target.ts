@@ -16,6 +16,7 @@ import {
 import { UpstreamFailure } from '../../errors.ts';
 import { didYouMean } from '../../files/nearest.ts';
 import type { KeyTarget } from '../../graph/graph-parts.ts';
+import { listDepthOf } from '../../graph/list-depth.ts';
 import { isKey } from '../../graph/upstream-value.ts';
 import type { ComposedSubgraph, JoinTarget } from './stitch-config.ts';
 
@@ -43,12 +44,14 @@ export function checkTarget(
   }
   const other = field.args.find((one) => one !== argument && isRequiredArgument(one));
   if (other !== undefined) throw new Error(`${at} also needs the argument ${other.name}`);
-  const takesList = isListType(getNullableType(argument.type));
-  const givesList = isListType(getNullableType(field.type));
-  const isBatch = target.batch ?? takesList;
-  if (isBatch !== takesList || isBatch !== givesList) {
-    const shape = isBatch ? 'a list of keys and give a list' : 'one key and give one object';
-    throw new Error(`${at} must take ${shape} (batch: ${isBatch})`);
+  const isBatch = target.batch ?? isListType(getNullableType(argument.type));
+  const lists = isBatch ? 1 : 0;
+  if (listDepthOf(argument.type) !== lists || listDepthOf(field.type) !== lists) {
+    const shape = isBatch
+      ? 'one list of keys and give one of objects'
+      : 'one key and give one object';
+    const found = `it takes ${argument.type} and gives ${field.type}`;
+    throw new Error(`${at} must take ${shape} (batch: ${isBatch}); ${found}`);
   }
   const type = getNamedType(field.type);
   if (!isObjectType(type)) throw new Error(`${at} must give an object type, not ${type.name}`);
