@@ -49,6 +49,30 @@ describe('what composition refuses, and what it names', () => {
       expect: /\bE\b.*up1.*up2/,
     },
     {
+      name: 'a scalar by two specifications',
+      given: () =>
+        compose([
+          'type Query { a: Day } scalar Day @specifiedBy(url: "https://example.com/day")',
+          'type Query { b: Day } scalar Day @specifiedBy(url: "https://example.com/date")',
+        ]),
+      expect: /\bDay\b.*up1.*up2.*https:\/\/example\.com\/day .*https:\/\/example\.com\/date/,
+    },
+    {
+      name: 'a scalar by two specifications, of which the first upstream has none',
+      given: () =>
+        compose([
+          'type Query { a: Day } scalar Day',
+          'type Query { b: Day } scalar Day @specifiedBy(url: "https://example.com/day")',
+          'type Query { c: Day } scalar Day @specifiedBy(url: "https://example.com/date")',
+        ]),
+      expect: /\bDay\b.*up2.*up3/,
+    },
+    {
+      name: 'a scalar that is an enum elsewhere',
+      given: () => compose(['type Query { a: E } scalar E', 'type Query { b: E } enum E { A }']),
+      expect: /\bE\b.*up1.*up2/,
+    },
+    {
       name: 'an input that differs',
       given: () =>
         compose([
@@ -244,4 +268,17 @@ describe('what two upstreams may both bring', () => {
     ]);
     expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['a', 'b']);
   });
+
+  const day = 'scalar Day @specifiedBy(url: "https://example.com/day")';
+  const both = [day, 'scalar Day', day];
+  it.each([both.slice(0, 2), both.slice(1), [day, day]])(
+    'a scalar that %s and %s specify, as it is specified',
+    (one, other) => {
+      const { schema } = compose([
+        `type Query { a: Day } ${one}`,
+        `type Query { b: Day } ${other}`,
+      ]);
+      expect(schema.getType('Day')).toMatchObject({ specifiedByURL: 'https://example.com/day' });
+    },
+  );
 });

@@ -80,8 +80,11 @@ function refuseSharedTypes(subgraphs: readonly ComposedSubgraph[], joins: Joins)
     for (const type of ownTypes(schema)) {
       refuseKeyAlias(type, name);
       const other = first.get(type.name);
-      if (other === undefined) first.set(type.name, { upstream: name, type });
-      else if (!Object.hasOwn(joins, type.name)) refuseUnlessEqual(other, { upstream: name, type });
+      const brought = { upstream: name, type };
+      if (other !== undefined && !Object.hasOwn(joins, type.name))
+        refuseUnlessEqual(other, brought);
+      // A third upstream is compared with the one that says more.
+      if (other === undefined || specificationOf(type)) first.set(type.name, brought);
     }
   }
 }
@@ -102,7 +105,9 @@ function refuseUnlessEqual(one: Brought, other: Brought): void {
     throw new Error(`type ${one.type.name} comes from two upstreams, ${both}, and has no join`);
   }
   if (!isSameType(one.type, other.type)) {
-    throw new Error(`type ${one.type.name} differs between the upstreams ${both}`);
+    const urls = [one, other].flatMap(({ type }) => specificationOf(type) ?? []);
+    const why = urls.length === 2 ? ` (specified by ${urls.join(' and ')})` : '';
+    throw new Error(`type ${one.type.name} differs between the upstreams ${both}${why}`);
   }
 }
 
@@ -112,8 +117,15 @@ function isPlain(type: GraphQLNamedType): boolean {
 
 /** Whether two upstreams may both define these types without a join. */
 export function isSameType(one: GraphQLNamedType, other: GraphQLNamedType): boolean {
+  if (isScalarType(one) && isScalarType(other)) {
+    const urls = [one, other].flatMap((type) => specificationOf(type) ?? []);
+    return new Set(urls).size < 2;
+  }
   return isPlain(one) && wireForm(one) === wireForm(other);
 }
+
+const specificationOf = (type: GraphQLNamedType): string | undefined =>
+  (isScalarType(type) && type.specifiedByURL) || undefined;
 
 /** Without descriptions; with enum values, because enums that print alike may differ internally. */
 function wireForm(type: GraphQLNamedType): string {
