@@ -220,6 +220,16 @@ const unknown: { name: string; given: string; code?: string; expect: string[] }[
     given: 'fields: { Rename: [▸name] }',
     expect: ['Rename', 'RenameInput'],
   },
+  ...['query_root', 'QueryRoot', 'RootQueryType'].map((root) => ({
+    name: `root of queries, by its name in an upstream: ${root}`,
+    given: `fields: { ${root}: [▸users] }`,
+    expect: /^[A-Z]/.test(root) ? [root, 'Query'] : ['Query'],
+  })),
+  {
+    name: 'root of writes, by its name in an upstream',
+    given: 'fields: { mutation_root: [▸insert_users] }',
+    expect: ['Mutation'],
+  },
   {
     name: 'enum value',
     given: 'fields: { Sort: [▸SALERY] }',

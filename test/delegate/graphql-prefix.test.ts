@@ -123,10 +123,18 @@ it('a prefix that the upstream’s own names begin with', async () => {
   expect(queries.join()).not.toContain('Pay_Pay_');
 });
 
-it('root types with names of their own keep them', async () => {
-  const text = 'schema { query: Root } type Root { me: Query } type Query { id: ID }';
-  const { schema } = rig('Pay_', text);
-  expect(namesOf(schema)).toEqual(expect.arrayContaining(['Root', 'Pay_Query']));
+it('a root type by another name is a type like others where fields lead back to it', async () => {
+  const text =
+    'schema { query: Root } type Root { me: Query } type Query { id: ID up: Root any: Any } union Any = Root';
+  const { schema, composed, queries } = rig('Pay_', text);
+  expect(namesOf(schema)).toEqual(expect.arrayContaining(['Pay_Root', 'Pay_Query']));
+  expect(namesOf(schema)).not.toEqual(expect.arrayContaining(['Root']));
+  await run(
+    composed,
+    '{ me { any { ... on Pay_Root { me { id } } } up { ...r } } } fragment r on Pay_Root { me { id } }',
+  );
+  expect(queries.join()).toContain('... on Root');
+  expect(queries.join()).not.toContain('Pay_');
 });
 
 describe('an upstream that lies about types', () => {

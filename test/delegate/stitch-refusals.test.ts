@@ -91,6 +91,30 @@ describe('what composition refuses, and what it names', () => {
       expect: /\bN\b.*up1.*up2/,
     },
     {
+      name: 'a query root of two upstreams to which fields lead back, by a name of its own',
+      given: () =>
+        compose([
+          'schema { query: query_root } type query_root { a: Int up: query_root }',
+          'schema { query: query_root } type query_root { b: Int back: query_root }',
+        ]),
+      expect: /query_root.*up1.*up2/,
+    },
+    {
+      name: 'a type that has the name of another upstream’s query root, to which fields lead back',
+      given: () =>
+        compose([
+          'schema { query: Root } type Root { a: Int up: Root }',
+          'type Query { b: Root } type Root { c: Int }',
+        ]),
+      expect: /Root.*up1.*up2/,
+    },
+    {
+      name: 'a type by the name of the graph’s root',
+      given: () =>
+        compose(['schema { query: Root } type Root { me: Query } type Query { id: ID }']),
+      expect: /\bQuery\b.*up1.*prefix/,
+    },
+    {
       name: 'a field besides the key that both have',
       given: () => compose([one, two.replace('y:', 'x:')], { joins: { Thing: thing } }),
       expect: /Thing\.x.*up1.*up2/,
@@ -245,6 +269,15 @@ describe('what composition refuses, and what it names', () => {
 });
 
 describe('what two upstreams may both bring', () => {
+  it('a query root of one name, to which nothing leads back', () => {
+    const { schema } = compose([
+      'schema { query: query_root } type query_root { a: Int }',
+      'schema { query: query_root } type query_root { b: Int }',
+    ]);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['a', 'b']);
+    expect(schema.getType('query_root')).toBeUndefined();
+  });
+
   const cases = [
     { name: 'a custom scalar', given: 'scalar Date', uses: 'Date' },
     { name: 'an equal enum', given: 'enum Date { A B }', uses: 'Date' },

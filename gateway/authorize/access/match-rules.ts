@@ -76,12 +76,7 @@ function matchField(matching: Matching, target: NamedTarget & { readonly type: s
   const { schema, matches } = matching;
   const type = schema.getType(target.type);
   if (type === undefined || target.type.startsWith('__')) {
-    const known = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('__'));
-    // A type of an OpenAPI document has this name in the graph when it is an input.
-    const input = known.find((name) => name === `${target.type}Input`);
-    matches.problems.push(
-      unknown(target.source, target.type, input ?? nearest(target.type, known)),
-    );
+    matches.problems.push(unknown(target.source, target.type, nearestType(schema, target.type)));
   } else if (isFieldOwner(type)) {
     matchOutputField(matching, type, target);
   } else if (isInputObjectType(type)) {
@@ -97,6 +92,17 @@ function matchField(matching: Matching, target: NamedTarget & { readonly type: s
       message: `${target.type} has no fields of its own; name it under "types" instead`,
     });
   }
+}
+
+const rootsElsewhere = /^(?:root_?)?(query|mutation)(?:_?root)?(?:_?type)?$/i;
+
+function nearestType(schema: GraphQLSchema, name: string): string | undefined {
+  const known = Object.keys(schema.getTypeMap()).filter((one) => !one.startsWith('__'));
+  // The roots of upstreams (`query_root`) are one in the graph.
+  const root = rootsElsewhere.exec(name)?.[1]?.toLowerCase();
+  // A type of an OpenAPI document has this name in the graph when it is an input.
+  const input = `${name}Input`;
+  return known.find((one) => one === input || one.toLowerCase() === root) ?? nearest(name, known);
 }
 
 function matchOutputField(matching: Matching, type: FieldOwner, target: NamedTarget): void {

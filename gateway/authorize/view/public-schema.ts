@@ -74,7 +74,7 @@ function nobodysFilters({ filters, inputs }: Policy): ReadonlySet<string> {
 export function toPublicSchema(build: BuildView): PublicSchema {
   const built = build(new Set());
   if (built !== undefined) return built;
-  throw new Error('no rule of policies/access grants any query field: there is nothing to serve');
+  throw new Error('no rule of policies/access grants a field of Query: there is nothing to serve');
 }
 
 function toSchema(view: View): GraphQLSchema {

@@ -3,7 +3,8 @@
  * differ. Inside the gateway all names are public; the outgoing document has the upstream's own,
  * and `__typename` in the response is read as the public one.
  *
- * Root types, built-in scalars and directives keep their names. Names of fields, arguments and enum
+ * Built-in scalars, directives and root types called as in the graph (`Query`) keep their names: a
+ * `query_root` to which fields lead back is a type like others there. Names of fields, arguments and enum
  * values are never changed: a prefix only tells the types of two upstreams apart.
  */
 import {
@@ -36,7 +37,7 @@ const sameNames: WireNames = {
 
 const builtIn = new Set(specifiedScalarTypes.map(({ name }) => name));
 
-/** `roots`: names of the upstream's root types, which keep them in the graph. */
+/** `roots`: the upstream's root types that are called as in the graph. */
 function createWireNames(prefix: string | undefined, roots: ReadonlySet<string>): WireNames {
   if (prefix === undefined) return sameNames;
   const isKept = (name: string): boolean => builtIn.has(name) || roots.has(name);
@@ -51,8 +52,11 @@ function createWireNames(prefix: string | undefined, roots: ReadonlySet<string>)
 
 /** The name mapping of a loaded subgraph. */
 export function wireNamesOf(schema: GraphQLSchema, prefix: string | undefined): WireNames {
-  const roots = [schema.getQueryType(), schema.getMutationType()];
-  return createWireNames(prefix, new Set(roots.flatMap((root) => (root ? [root.name] : []))));
+  const roots = [
+    schema.getQueryType()?.name === defaultRoots.query ? [defaultRoots.query] : [],
+    schema.getMutationType()?.name === defaultRoots.mutation ? [defaultRoots.mutation] : [],
+  ].flat();
+  return createWireNames(prefix, new Set(roots));
 }
 
 type Definition = TypeDefinitionNode | TypeExtensionNode;
@@ -112,8 +116,9 @@ function rootNames(document: DocumentNode): ReadonlySet<string> {
       : [],
   );
   const isWritten = document.definitions.some(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
+  const kept = written.filter(({ operation, type }) => type.name.value === defaultRoots[operation]);
   return new Set([
-    ...written.map(({ type }) => type.name.value),
+    ...kept.map(({ type }) => type.name.value),
     ...(isWritten ? [] : Object.values(defaultRoots)),
   ]);
 }

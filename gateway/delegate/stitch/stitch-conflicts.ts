@@ -12,11 +12,13 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isIntrospectionType,
   isLeafType,
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  isUnionType,
   parse,
   print,
   printType,
@@ -66,19 +68,37 @@ export function rootTypes(schema: GraphQLSchema): [name: string, type: GraphQLOb
   ];
 }
 
-/** Types that are neither built in nor roots. */
+/** Types that are neither built in nor the graph's roots, under their names in the graph. */
 export function ownTypes(schema: GraphQLSchema): GraphQLNamedType[] {
-  const roots = rootTypes(schema).map(([, type]) => type as GraphQLNamedType);
-  return Object.values(schema.getTypeMap()).filter(
-    (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type) && !roots.includes(type),
+  const types = Object.values(schema.getTypeMap());
+  const hidden = new Set<GraphQLNamedType>();
+  for (const [name, root] of rootTypes(schema)) {
+    // A field that leads back to a `query_root` makes it a type of its own beside `Query`.
+    if (root.name === name || !types.some((type) => leadsTo(type, root))) hidden.add(root);
+  }
+  return types.filter(
+    (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type) && !hidden.has(type),
   );
 }
+
+function leadsTo(type: GraphQLNamedType, root: GraphQLObjectType): boolean {
+  if (isUnionType(type)) return type.getTypes().includes(root);
+  if (!isObjectType(type) && !isInterfaceType(type)) return false;
+  return Object.values(type.getFields()).some((field) => getNamedType(field.type) === root);
+}
+
+const graphRoots: ReadonlySet<string> = new Set(['Query', 'Mutation']);
 
 function refuseSharedTypes(subgraphs: readonly ComposedSubgraph[], joins: Joins): void {
   const first = new Map<string, { upstream: string; type: GraphQLNamedType }>();
   for (const { name, schema } of subgraphs) {
     for (const type of ownTypes(schema)) {
       refuseKeyAlias(type, name);
+      if (graphRoots.has(type.name)) {
+        throw new Error(
+          `type ${type.name} of ${name} is no root there, and the graph's root here: give ${name} a prefix`,
+        );
+      }
       const other = first.get(type.name);
       const brought = { upstream: name, type };
       if (other !== undefined && !Object.hasOwn(joins, type.name))
