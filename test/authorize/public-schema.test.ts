@@ -15,15 +15,22 @@ import { policyOf } from './policy-rig.ts';
 interface Case {
   name: string;
   /** Types beside those that the case is about. */
-  given: { sdl: string; rules: string; joined?: string[]; anonymousAllowed?: boolean };
+  given: {
+    sdl: string;
+    rules: string;
+    joined?: string[];
+    counted?: string[];
+    anonymousAllowed?: boolean;
+  };
   /** The whole view. */
   expect: string;
   fallen?: string[];
 }
 
-function viewOf({ sdl, rules, joined = [], anonymousAllowed = true }: Case['given']) {
+function viewOf(given: Case['given']) {
+  const { sdl, rules, joined = [], counted = [], anonymousAllowed = true } = given;
   const policy = policyOf(sdl, rules, anonymousAllowed);
-  const about = { policy, nullable: new Set(joined), counted: new Set<string>() };
+  const about = { policy, nullable: new Set(joined), counted: new Set(counted) };
   return toPublicSchema(createBuildView(buildSchema(sdl), about));
 }
 
@@ -328,6 +335,17 @@ const nullable: Case[] = [
     },
     expect:
       'type Query { i: I } interface I { x: Int } interface J implements I { x: Int } type T implements I & J { x: Int }',
+  },
+  {
+    name: 'entries that single withheld values make null, in the lists of an interface too',
+    given: {
+      sdl: `type Query { i: I } interface I { x: [[Int!]!]! } interface J implements I { x: [[Int!]!]! }
+        type T implements I & J { x: [[Int!]!]! } type U implements I { x: [[Int!]!]! }`,
+      rules: all('Query', 'I', 'J'),
+      counted: ['T.x'],
+    },
+    expect: `type Query { i: I } interface I { x: [[Int]] } interface J implements I { x: [[Int]] }
+      type T implements I & J { x: [[Int]] } type U implements I { x: [[Int!]!]! }`,
   },
   {
     name: 'an interface without its ! leaves it to the implementations',

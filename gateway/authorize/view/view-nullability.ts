@@ -7,6 +7,7 @@
  * a nullable `Node.id` could not stand beside the `id: ID!` of other nodes in one selection.
  */
 import { Kind, type TypeNode } from 'graphql';
+import { splitCoordinate } from '../../graph/coordinate.ts';
 import type { Policy } from '../policy.ts';
 import { argumentsOf, isOwner, namedType, type Owner, type View } from './view.ts';
 
@@ -20,12 +21,17 @@ export function makeViewNullable(
   nullable: ReadonlySet<string>,
   counted: ReadonlySet<string>,
 ): readonly string[] {
-  const loose = looseCoordinates(view, policy, new Set([...nullable, ...counted]));
+  const loose = withInterfaceFields(
+    view,
+    looseCoordinates(view, policy, new Set([...nullable, ...counted])),
+  );
+  const looseInside = withInterfaceFields(view, counted);
   for (const [name, type] of view.types) {
     if (!isOwner(type)) continue;
     const fields = type.fields?.map((field) => {
-      if (!loose.has(`${name}.${field.name.value}`)) return field;
-      const inside = counted.has(`${name}.${field.name.value}`) || hidesMembers(view, field.type);
+      const coordinate = `${name}.${field.name.value}`;
+      if (!loose.has(coordinate)) return field;
+      const inside = looseInside.has(coordinate) || hidesMembers(view, field.type);
       return { ...field, type: inside ? withoutNonNull(field.type) : nullableType(field.type) };
     });
     view.types.set(name, { ...type, fields: fields ?? [] });
@@ -33,10 +39,18 @@ export function makeViewNullable(
   return [...loose];
 }
 
-/**
- * A loose field makes the interface fields that it implements loose too, as a valid schema
- * requires.
- */
+/** With the interface fields that they implement: a valid schema has no stricter type there. */
+function withInterfaceFields(view: View, coordinates: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set(coordinates);
+  for (const coordinate of coordinates) {
+    const [typeName, name] = splitCoordinate(coordinate);
+    const type = view.types.get(typeName);
+    const interfaces = type !== undefined && isOwner(type) ? (type.interfaces ?? []) : [];
+    for (const one of interfaces) all.add(`${one.name.value}.${name}`);
+  }
+  return all;
+}
+
 function looseCoordinates(
   view: View,
   policy: Policy,
@@ -56,7 +70,6 @@ function looseCoordinates(
       const isRoot = name === view.queryName && !isShared(view, type, field.name.value);
       if (isCertain && !nullable.has(coordinate) && !isRoot) continue;
       loose.add(coordinate);
-      for (const one of type.interfaces ?? []) loose.add(`${one.name.value}.${field.name.value}`);
     }
   }
   return loose;
