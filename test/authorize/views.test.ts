@@ -193,6 +193,25 @@ const cases: Case[] = [
     expect: 'type Query { t: T } type T { a: Int! }',
   },
   {
+    name: 'texts that name what falls with it, and no others',
+    given: {
+      sdl: `type Query { e(at: Int, bank: Filter): E list: Int }
+        input Filter { iban: String }
+        type E {
+          "Not the bankAccounts." a: Int
+          "As in list." b: Int
+          bankAccounts: [Bank!]
+          c: Int @deprecated(reason: "use bankAccounts")
+          "Whatever the bank." d: Int
+        }
+        type Bank { iban: String }`,
+      rules: all('Query', 'E', 'Bank'),
+      hidden: ['Bank.iban', 'Filter.iban'],
+    },
+    expect: `type Query { e(at: Int): E list: Int }
+      type E { a: Int "As in list." b: Int c: Int @deprecated d: Int }`,
+  },
+  {
     name: 'everything',
     given: { sdl: 'type Query { a: Int }', rules: all('Query'), hidden: ['Query.a'] },
     expect: undefined,

@@ -57,7 +57,7 @@ export function createBuildView(schema: GraphQLSchema, options: ViewOptions): Bu
     if (hidden.size > 0) hideFrom(view, hidden);
     const fallen = hidden.size > 0 ? [...fallenForAll, ...pruneView(view)] : fallenForAll;
     if (!view.types.has(view.queryName)) return undefined;
-    if (hidden.size > 0) silenceView(view, hidden);
+    if (hidden.size > 0) silenceView(view, open, hidden);
     const loosened = makeViewNullable(view, options.policy, options.nullable, options.counted);
     return { schema: toSchema(view), loosened, fallen };
   };

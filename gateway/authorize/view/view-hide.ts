@@ -49,14 +49,30 @@ function withoutArguments(
   return { ...field, arguments: argumentsOf(field).filter((one) => !isHidden(one)) };
 }
 
-/** Drops descriptions and deprecation reasons that name something the view no longer has. */
-export function silenceView(view: View, hidden: ReadonlySet<string>): void {
+/**
+ * Drops descriptions and deprecation reasons that name something the view no longer has: what is
+ * hidden, and what has fallen with it since `before`.
+ */
+export function silenceView(view: View, before: View, hidden: ReadonlySet<string>): void {
   const gone = [...view.whole.keys()].filter((name) => !view.types.has(name));
   const members = [...hidden].map((one) => /(\w+):?\)?$/.exec(one)?.[1] ?? one);
-  const names = [...new Set([...gone, ...members])];
+  const left = new Set(memberNames(view));
+  const fallen = [...memberNames(before)].filter((name) => !left.has(name));
+  const names = [...new Set([...gone, ...members, ...fallen])];
   if (names.length === 0) return;
   const speaks = new RegExp(`(?<![A-Za-z0-9])(?:${names.join('|')})(?![A-Za-z0-9])`, 'i');
   for (const [name, type] of view.types) view.types.set(name, silence(type, speaks));
+}
+
+function* memberNames({ types }: View): Generator<string> {
+  for (const type of types.values()) {
+    if ('values' in type) for (const { name } of type.values ?? []) yield name.value;
+    if (!('fields' in type)) continue;
+    for (const field of type.fields ?? []) {
+      yield field.name.value;
+      for (const { name } of argumentsOf(field)) yield name.value;
+    }
+  }
 }
 
 function silence(type: TypeDefinitionNode, speaks: RegExp): TypeDefinitionNode {
