@@ -1,9 +1,11 @@
 /**
- * A list without entries has no spelling in a query: left out, it would lift the filter that the
- * caller wrote, and the service would answer with everything.
+ * A list without entries has no spelling in a query or form: left out, it would lift the filter
+ * that the caller wrote, and the service would answer with everything; or it would change nothing
+ * where the caller empties a list.
  */
 import { describe, expect, test } from 'vitest';
-import { answering, json, run, toDocument } from '../delegate/openapi-rig.ts';
+import { address, deep, documentOf, type Form, list, one } from '../delegate/openapi-form-rig.ts';
+import { answering, type Json, json, run, toDocument } from '../delegate/openapi-rig.ts';
 
 const texts = { type: 'array', items: { type: 'string', nullable: true } };
 const within = { type: 'object', properties: { ids: texts, of: { type: 'string' } } };
@@ -47,5 +49,30 @@ test('null, and what is left out, filter nothing', async () => {
   expect(await ask('repeated: null, by: { of: "x" }')).toEqual({
     sent: ['/staff?by%5Bof%5D=x'],
     failures: [],
+  });
+});
+
+describe('in a form, of a search as of a write', () => {
+  const cases: { name: string; form: Form; input: Json }[] = [
+    { name: 'repeated', form: one(list), input: { a: [] } },
+    { name: 'commas', form: one(list, { explode: false }), input: { a: [] } },
+    { name: 'numbered', form: one(list, deep), input: { a: [] } },
+    { name: 'inside an object', form: one(address, deep), input: { a: { floor: 1, tags: [] } } },
+  ];
+  test.each(cases)('$name', async ({ form, input }) => {
+    const document = documentOf(form);
+    for (const root of ['Query', 'Mutation']) {
+      const { sent, failures } = await run({
+        document,
+        operations: { 'Query.x': 'GET /x', [`${root}.pay`]: 'POST /pay' },
+        query: `${root.toLowerCase()} ($input: PayInput!) { pay(input: $input) }`,
+        variables: { input },
+        answer: json('"ok"'),
+      });
+      expect({ sent, failures }).toEqual({
+        sent: [],
+        failures: ['pay: argument input refused: an empty list'],
+      });
+    }
   });
 });

@@ -86,7 +86,12 @@ describe('is spelled', () => {
       expect: 'a=7',
     },
     { name: 'a list', form: one(list), input: { a: ['x', 'y,z'] }, expect: 'a=x&a=y%2Cz' },
-    { name: 'an empty list', form: one(list), input: { a: [] }, expect: '' },
+    {
+      name: 'an empty list as JSON',
+      form: one(list, { contentType: 'application/json' }),
+      input: { a: [] },
+      expect: 'a=%5B%5D',
+    },
     {
       name: 'a list by commas',
       form: one(list, { explode: false }),

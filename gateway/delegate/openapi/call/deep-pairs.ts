@@ -21,13 +21,19 @@ export function* toDeepPairs(
     return;
   }
   if (depth >= depthMax) throw means.refuse('a value that nests too deeply');
-  const entries = Object.entries(Array.isArray(value) ? itemsOf(value) : value);
+  const entries = Object.entries(Array.isArray(value) ? itemsOf(value, means.refuse) : value);
   for (const [key, item] of entries) {
     yield* toDeepPairs(toKeyed(name, key, means), item, means, depth + 1);
   }
 }
 
-/** One value is a list of one. */
-export function itemsOf(value: unknown): unknown[] {
-  return (Array.isArray(value) ? value : [value]).filter((item) => item !== null);
+/**
+ * The items to send; one value is a list of one. Refuses a list without any, which has no spelling
+ * in a query or form. Left out, it would lift the filter that the caller wrote, and the service
+ * would answer with everything; or a list that the caller wanted empty would stay as it is.
+ */
+export function itemsOf(value: unknown, refuse: Means['refuse']): unknown[] {
+  const items = [value].flat().filter((item) => item !== null);
+  if (items.length === 0) throw refuse('an empty list');
+  return items;
 }

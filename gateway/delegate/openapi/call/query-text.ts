@@ -1,6 +1,6 @@
 /** The query of a call: its parameters, each in its own style, and the properties asked for. */
 import { UpstreamFailure } from '../../../errors.ts';
-import { toDeepPairs } from './deep-pairs.ts';
+import { itemsOf, toDeepPairs } from './deep-pairs.ts';
 import { joinItems } from './delimited-list.ts';
 import { toKeyed, toText } from './pair-text.ts';
 import type { QueryStyle, RestOperation } from './rest-operation.ts';
@@ -17,7 +17,6 @@ export function toQuery(
     const value = args[parameter.argument];
     if (value === undefined || value === null) continue;
     const written = writeChecked(value, parameter, upstream);
-    if (hasEmptyList(written)) throw refuse(parameter, 'an empty list', upstream);
     const refusing = (why: string): Error => refuse(parameter, why, upstream);
     parts.push(...toQueryParts(parameter, written, refusing));
   }
@@ -35,16 +34,6 @@ export function toQuery(
   return parts.join('&');
 }
 
-/**
- * A list without items has no spelling in a query. Left out, it would lift the filter that the
- * caller wrote: the service would answer with everything.
- */
-function hasEmptyList(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!Array.isArray(value)) return Object.values(value).some(hasEmptyList);
-  return value.every((item) => item === null) || value.some(hasEmptyList);
-}
-
 function toQueryParts(
   { wire, style }: { wire: string; style: QueryStyle },
   value: unknown,
@@ -54,11 +43,13 @@ function toQueryParts(
     case 'one':
       return [toPair(wire, value)];
     case 'repeat':
-      return toTexts(value).map((item) => toPair(wire, item));
+      return itemsOf(value, refuse).map((item) => toPair(wire, item));
     case 'comma':
     case 'space':
-    case 'pipe':
-      return [`${encode(wire)}=${joinItems(toTexts(value), style, { encode, refuse })}`];
+    case 'pipe': {
+      const texts = itemsOf(value, refuse).map(String);
+      return [`${encode(wire)}=${joinItems(texts, style, { encode, refuse })}`];
+    }
     case 'deep': {
       const means = { encode, refuse };
       const name = encode(wire);
@@ -89,13 +80,6 @@ const deepCharactersMax = 64 * 2 ** 10;
 
 function toEntries(value: unknown): [string, unknown][] {
   return Object.entries(Object(value)).filter(([, item]) => item !== null);
-}
-
-function toTexts(value: unknown): string[] {
-  return [value]
-    .flat()
-    .filter((item) => item !== null)
-    .map(String);
 }
 
 function toPair(name: string, value: unknown): string {

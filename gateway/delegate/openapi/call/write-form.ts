@@ -48,13 +48,13 @@ function* toPairs({ wire, style }: FormField, value: unknown, means: Means): Gen
       yield [name, toText(value, means)];
       return;
     case 'repeat':
-      for (const item of itemsOf(value)) yield [name, toText(item, means)];
+      for (const item of itemsOf(value, means.refuse)) yield [name, toText(item, means)];
       return;
     case 'comma':
     case 'space':
     case 'pipe': {
-      const texts = itemsOf(value).map((item) => checkText(item, means.refuse));
-      if (texts.length > 0) yield [name, joinItems(texts, style, means)];
+      const texts = itemsOf(value, means.refuse).map((item) => checkText(item, means.refuse));
+      yield [name, joinItems(texts, style, means)];
       return;
     }
     case 'deep':
