@@ -83,7 +83,7 @@ describe.each(cases)('$name', ({ name, text, isTls }) => {
   it('reaches a slow reader whole', { timeout: 60_000 }, async () => {
     const { socket, outcomes, bodyBytes, isMadeBefore } = await rig(body, {
       isTls,
-      stalledMs: 400,
+      stalledMs: 1_000,
     });
     expect(isMadeBefore).toBe(name.includes('masked'));
     socket.write(get('/graphql'));
@@ -91,7 +91,7 @@ describe.each(cases)('$name', ({ name, text, isTls }) => {
     const chunks: Buffer[] = [];
     while (outcomes.length === 0 && !socket.destroyed) {
       chunks.push(...(await take(socket, mega)));
-      await sleep(40);
+      await sleep(100);
     }
     chunks.push(...(await take(socket, bytesLeft(chunks, bodyBytes))));
     const whole = Buffer.concat(chunks);
