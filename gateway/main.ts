@@ -36,7 +36,7 @@ const isServing = args[0] === 'serve' || args[0] === 'demo';
 if (args[0] === 'serve') {
   for (const signal of ['SIGHUP', 'SIGUSR2']) process.on(signal, () => undefined);
 }
-/** How long a reader of the log may take for its last lines. */
+/** How long the reader of a process that was stopped may take for its last lines. */
 const lastLinesMs = 3_000;
 
 // The reader of the log is gone: an unwatched gateway must not continue. For a command, an answer
@@ -63,8 +63,8 @@ process.on('SIGUSR1', () => process.stderr.write('fieldgate: nothing is done at 
 // The cache covers only modules imported after it was enabled.
 const { parseCommand } = await import('./cli/command-line.ts');
 process.exitCode = await parseCommand(args, io);
-// A blocked reader would keep a stopped gateway from exiting.
-if (isServing) setTimeout(() => process.exit(), lastLinesMs).unref();
+// A blocked reader would keep a stopped process from exiting.
+if (isServing || io.stop.aborted) setTimeout(() => process.exit(), lastLinesMs).unref();
 
 /** Aborts at the first SIGTERM or SIGINT; the second ends the process at once. */
 function stopSignal(): AbortSignal {

@@ -1,6 +1,7 @@
 /** `fieldgate audit tail` and `export`: the records for people and for other programs. */
 
 import { printable } from '../../files/printable.ts';
+import { untilAborted } from '../../time/until-aborted.ts';
 import { readCheckedEvent } from '../../watch/audit-log/read-checked-event.ts';
 import {
   type Block,
@@ -65,7 +66,7 @@ function toText(line: Buffer): string {
 
 /**
  * Prints every line from a time on, byte for byte, so that its hash stays valid; no more than a
- * block at a time waits for the reader.
+ * block at a time waits for the reader. Throws when told to stop.
  */
 export async function runExport(
   _request: AuditRequest,
@@ -93,10 +94,12 @@ function linesSince(block: Block, sinceMs: number | undefined): string {
   return text;
 }
 
-async function write({ stdout }: CommandIo, text: string): Promise<void> {
+async function write({ stdout, stop }: CommandIo, text: string): Promise<void> {
+  stop.throwIfAborted();
   if (text === '' || stdout.write(text) !== false) return;
-  await new Promise<void>((resolve) => {
+  const drained = new Promise<void>((resolve) => {
     if (stdout.once === undefined) resolve();
     else stdout.once('drain', resolve);
   });
+  await untilAborted(drained, stop);
 }
