@@ -18,7 +18,10 @@ export interface ExchangeMeans {
   readonly cutsIdle: () => boolean;
 }
 
-/** A client that takes less of its answer, on average over a span, is considered gone. */
+/**
+ * A client that takes less of its answer, on average over a span, is considered gone. A faster one
+ * can seem to take nothing: the system accepts more only when a third of its send buffer is free.
+ */
 const takenPerSecondMin = 1_024;
 
 /** Cuts clients that stop reading, or nearly: an answer holds memory until it is taken. */
