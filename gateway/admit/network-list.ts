@@ -39,9 +39,11 @@ export async function parseNetworkList(bytes: Uint8Array, file: string): Promise
       entries += 1;
       if (entries > entriesMax) throw tooMany(file, line);
     }
-    const isRead = to === from || readNetwork(text, from, to, slot);
-    if (!isRead || hasReturnInside(text, to, stop)) {
-      problems.push(badLine(file, line, from - start + 1));
+    const returnAt = findReturn(text, to, stop);
+    if (to > from && !readNetwork(text, from, to, slot)) {
+      problems.push(badEntry(file, line, from - start + 1));
+    } else if (returnAt !== undefined) {
+      problems.push(badLineEnd(file, line, returnAt - start + 1));
     } else if (to > from) builder.add(slot);
     start = stop + 1;
     if (line % linesPerTurn === 0) await setImmediate();
@@ -83,19 +85,28 @@ function endOfEntry(text: string, from: number, stop: number): number {
 }
 
 /**
- * Whether a comment holds a carriage return before its end: in a file with line ends of that kind
- * alone, the first comment would reach to the end of the file.
+ * A carriage return with text after it, in a comment: in a file with line ends of that kind alone,
+ * the first comment would reach to the end of the file.
  */
-function hasReturnInside(text: string, from: number, stop: number): boolean {
-  for (let at = from; at < stop - 1; at += 1) if (text.charCodeAt(at) === 13) return true;
-  return false;
+function findReturn(text: string, from: number, stop: number): number | undefined {
+  let end = stop;
+  while (end > from && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  for (let at = from; at < end; at += 1) if (text.charCodeAt(at) === 13) return at;
+  return undefined;
 }
 
-const badLine = (file: string, line: number, column: number): Problem => ({
-  ...fileProblem(file, 'wrong-format', 'must be one address or network, like 192.0.2.0/24'),
-  line,
-  column,
-});
+const wrongFormat =
+  (message: string) =>
+  (file: string, line: number, column: number): Problem => ({
+    ...fileProblem(file, 'wrong-format', message),
+    line,
+    column,
+  });
+
+const badEntry = wrongFormat('must be one address or network, like 192.0.2.0/24');
+const badLineEnd = wrongFormat(
+  'a line must end with a line feed, not with a carriage return alone',
+);
 
 const tooMany = (file: string, line: number): ConfigError =>
   new ConfigError([

@@ -14,6 +14,7 @@ const good = [
   { name: 'other line ends', given: '10.0.0.1\r\n10.0.0.2\r\n', expect: 2 },
   { name: 'blanks around', given: '\t 10.0.0.0/8 \t# a\n', expect: 1 },
   { name: 'a byte order mark', given: '\ufeff10.0.0.1\n', expect: 1 },
+  { name: 'line ends that were converted twice', given: '10.0.0.1\r\r\n# a\r\r\n', expect: 1 },
   { name: 'repeats', given: '10.0.0.1\n10.0.0.1\n', expect: 2 },
   { name: 'nothing but a comment', given: '# none', expect: 0 },
 ];
@@ -34,8 +35,8 @@ const bad = [
   { name: 'a line end alone', given: '▸\n', expect: 'empty' },
   { name: 'blanks alone', given: '▸ \t\r\n\r\n  ', expect: 'empty' },
   { name: 'a byte order mark alone', given: '▸\ufeff', expect: 'empty' },
-  { name: 'line ends of old systems', given: '▸# all\r10.0.0.0/8\r', expect: 'wrong-format' },
-  { name: 'and behind an entry', given: '▸10.0.0.1 # a\r10.0.0.2\r\n', expect: 'wrong-format' },
+  { name: 'line ends of old systems', given: '# all▸\r10.0.0.0/8\r', expect: 'wrong-format' },
+  { name: 'and behind an entry', given: '10.0.0.1 # a▸\r10.0.0.2\r\n', expect: 'wrong-format' },
 ];
 
 test.each(bad)('a bad list: $name', async ({ given, expect: code }) => {
