@@ -2,7 +2,8 @@
  * `fieldgate check`: whether everything loads, and what an operator should know even so:
  * coordinates without a rule, rules that allow nothing, masks that nobody gets, fields lost with something hidden,
  * unclassified fields that sound sensitive, parts of OpenAPI documents missing from the graph,
- * filters on guarded fields and defaults that choose them, settings without effect, and missing key
+ * filters on guarded fields and defaults that choose them, open filters on fields that nobody has,
+ * settings without effect, and missing key
  * files.
  */
 import type { AccessRule } from '../authorize/access/access-file.ts';
@@ -10,6 +11,7 @@ import { findDeadRules } from '../authorize/access/dead-rules.ts';
 import { findBesidePins } from '../authorize/beside-pins.ts';
 import { findUnlisted } from '../authorize/coverage.ts';
 import { findKeyQueries } from '../authorize/key-queries.ts';
+import { findOpenFilters } from '../authorize/open-filters.ts';
 import { findParentsLookedAt } from '../authorize/parents-looked-at.ts';
 import type { Policy } from '../authorize/policy.ts';
 import { coordinatesIn } from '../authorize/schema-coordinates.ts';
@@ -62,6 +64,7 @@ export async function runCheck(options: CommandOptions, io: CommandIo): Promise<
       coordinate,
       mayMean,
     })),
+    openFilters: findOpenFilters(executable, policy, snapshot.viewWithout),
     defaults: findDefaults(policy),
     pins: explainPins(policy),
     besidePins: findBesidePins(policy, snapshot.public.schema),

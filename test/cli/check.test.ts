@@ -258,6 +258,7 @@ test('for people: a line for each finding, then the counts', async () => {
     'report',
     'filters',
     'warnings',
+    'openFilters',
   ];
   const findings = [...kinds, 'absent'].map((key) => found[key].length);
   const lines = stdout.trimEnd().split('\n');

@@ -28,6 +28,9 @@ export interface NamedField {
   readonly returns: readonly GraphQLObjectType[] | undefined;
 }
 
+/** Whether filters on a field are looked for. */
+export type IsMeant = (policy: CoordinatePolicy | undefined) => boolean;
+
 /** The names that a filter further away would use; `id` alone identifies nothing there. */
 export function keysOf({ owners, key: own }: NamedField): ReadonlySet<string> {
   const long = owners.map((owner) => owner + own);
@@ -47,13 +50,19 @@ export class GuardedFields {
   readonly ownTypes: ReadonlyMap<string, readonly NamedField[]>;
   readonly #schema: GraphQLSchema;
   readonly #fields: ReadonlyMap<string, CoordinatePolicy>;
+  readonly #isMeant: IsMeant;
   readonly #indexes = new Map<GraphQLObjectType, FieldIndex>();
   readonly #next = new Map<GraphQLObjectType, readonly GraphQLObjectType[]>();
   readonly #named = new Map<GraphQLObjectType, readonly NamedField[]>();
 
-  constructor(schema: GraphQLSchema, fields: ReadonlyMap<string, CoordinatePolicy>) {
+  constructor(
+    schema: GraphQLSchema,
+    fields: ReadonlyMap<string, CoordinatePolicy>,
+    isMeant: IsMeant = isGuarded,
+  ) {
     this.#schema = schema;
     this.#fields = fields;
+    this.#isMeant = isMeant;
     const types = Object.values(schema.getTypeMap()).filter(
       (type): type is GraphQLObjectType =>
         isObjectType(type) && !type.name.startsWith('__') && !this.isRoot(type),
@@ -141,7 +150,7 @@ export class GuardedFields {
         name: field.name,
         key: plain(field.name),
         owners,
-        isGuarded: isGuarded(this.#fields.get(coordinate)),
+        isGuarded: this.#isMeant(this.#fields.get(coordinate)),
         returns: isLeafType(named) ? undefined : this.objectsOf(named),
       };
     });

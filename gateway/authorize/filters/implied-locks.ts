@@ -25,7 +25,7 @@ import type { CoordinatePolicy, FilterMatch } from '../policy.ts';
 import { defaultOf } from './default-of.ts';
 import { FilterMeanings, type Scope } from './filter-meaning.ts';
 import { isFreeName, isPickName } from './filter-names.ts';
-import { GuardedFields, type NamedField, namesOf } from './guarded-fields.ts';
+import { GuardedFields, type IsMeant, type NamedField, namesOf } from './guarded-fields.ts';
 import { hintsOf, ownWordsOf } from './input-words.ts';
 import { MuteInputs } from './mute-inputs.ts';
 import { SaidFields } from './said-fields.ts';
@@ -47,12 +47,14 @@ const visitsMax = 200_000;
 /**
  * @param fields compiled; the policies of inputs are not consulted, so filters that rules name are
  * found too
+ * @param isMeant the fields on which filters are looked for; the guarded ones if left out
  */
 export function findFilters(
   schema: GraphQLSchema,
   fields: ReadonlyMap<string, CoordinatePolicy>,
+  isMeant?: IsMeant,
 ): FoundFilters {
-  const guarded = new GuardedFields(schema, fields);
+  const guarded = new GuardedFields(schema, fields, isMeant);
   const finder = new Finder(guarded);
   if (guarded.guarded.length === 0) return finder.all();
   for (const type of fieldOwnersOf(schema)) {

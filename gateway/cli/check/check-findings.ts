@@ -1,5 +1,6 @@
 /** The findings of `check` about a configuration that loads. */
 import type { BesidePin } from '../../authorize/beside-pins.ts';
+import type { OpenFilter } from '../../authorize/open-filters.ts';
 import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { FilterMatch } from '../../authorize/policy.ts';
 import type { Unclassified } from '../../authorize/unclassified.ts';
@@ -40,6 +41,8 @@ export interface Findings {
   /** Filters on fields that have a class or are hidden from some callers, whose grant they need. */
   readonly filters: readonly FoundFilter[];
   readonly warnings: readonly FreeFilter[];
+  /** Open filters on fields that no rule grants and that have no class. */
+  readonly openFilters: readonly OpenFilter[];
   /** Inputs whose default chooses such a field: when omitted, they need its grant. */
   readonly defaults: readonly FoundDefault[];
   /** Arguments that are fixed from the token. */

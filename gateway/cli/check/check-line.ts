@@ -12,6 +12,7 @@ export const checkWords = [
   'falls',
   'filter',
   'free-filter',
+  'open-filter',
   'default',
   'pinned',
   'beside-pin',

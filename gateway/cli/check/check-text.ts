@@ -1,4 +1,5 @@
 /** Formats the findings of `check`: each line begins with a word that scripts may search for. */
+import type { OpenFilter } from '../../authorize/open-filters.ts';
 import type { ParentsLookedAt } from '../../authorize/parents-looked-at.ts';
 import type { WriteCoverage } from '../../authorize/write-coverage.ts';
 import { toEndingText } from './check-certificates.ts';
@@ -27,6 +28,7 @@ export function toCheckText(
     report,
     filters,
     warnings,
+    openFilters,
     defaults,
     pins,
     besidePins,
@@ -85,6 +87,7 @@ export function toCheckText(
           `${coordinate}: read as the service likes, and may filter on ${mayMean} and the like: open with its field until a rule names it`,
       ),
     ),
+    ...toLines('open-filter', openFilters.map(toOpenFilterText)),
     ...toLines(
       'default',
       defaults.map(
@@ -142,6 +145,7 @@ export function toCheckText(
       `${report.length} from OpenAPI documents`,
       `${filters.length} filters on guarded fields`,
       `${warnings.length} free filters`,
+      ...some(openFilters, 'open filters'),
       ...some(patterns, 'names with *'),
       ...some(idle, 'without effect'),
       ...some(listRates, 'rates by lists or objects'),
@@ -196,6 +200,9 @@ function toParentsText({ coordinate, reads, types, rule }: ParentsLookedAt): str
   const said = reads.map((name) => `parent.${name}`).join(' and ');
   return `${coordinate}: ${said} in ${rule.name} (${rule.file}:${rule.line}) is of whatever stands above: ${types.join(' or ')}`;
 }
+
+const toOpenFilterText = ({ coordinate, means, by }: OpenFilter): string =>
+  `${coordinate}: open, and filters on ${means.join(', ')} by its ${by}, which no rule grants: name this input in a rule (\`allow\` or \`forbid\`), or give what it means a class`;
 
 function toFilterText({ coordinate, means, by, named }: FoundFilter): string {
   const meant = `filters on ${means.join(', ')} by its ${by}`;
