@@ -288,6 +288,10 @@ describe('credentials', () => {
 describe('what is told elsewhere', () => {
   const webhook = (text: string): Files =>
     withConfig(`alerts: { webhooks: [{ name: a, format: slack, url: "https://${text} }] }\n`);
+  const signed = (secret: string): Files =>
+    withConfig(
+      `alerts: { webhooks: [{ name: a, format: standard, url: "https://a.example/", secret: "whsec_${Buffer.alloc(32, secret).toString('base64')}" }] }\n`,
+    );
   testRows([
     ...bothWays(
       'an alert that reaches nobody',
@@ -304,6 +308,23 @@ describe('what is told elsewhere', () => {
       [webhook('a.example/"'), webhook('a.example/", include: [caller]')],
       ['alerts.webhooks[a].include', 'nothing', 'caller'],
     ),
+    ...bothWays(
+      'alerts into a private network',
+      [webhook('a.example/"'), webhook('a.example/", privateNetwork: true')],
+      ['alerts.webhooks[a].privateNetwork', 'false', 'true'],
+    ),
+    {
+      name: 'alerts signed by another secret, which is not said',
+      base: signed('eleven'),
+      files: signed('twelve'),
+      lines: ['widens alerts.webhooks[a].secret: one secret, now another'],
+    },
+    {
+      name: 'alerts in another form',
+      base: webhook('a.example/"'),
+      files: signed('eleven'),
+      lines: ['widens alerts.webhooks[a].format: slack, now standard'],
+    },
     {
       name: 'alerts for somebody else, of which the URL is not said',
       base: webhook('a.example/"'),

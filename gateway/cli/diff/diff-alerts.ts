@@ -3,7 +3,7 @@ import { severities } from '../../alert.ts';
 import type { Config } from '../../config.ts';
 import { none, type SettingChanges } from './diff-setting.ts';
 
-/** Matches webhooks by name. Their URLs are not printed, because they may be secrets. */
+/** Matches webhooks by name. Their URLs and secrets are not printed. */
 export function compareAlerts(changes: SettingChanges, was: Config, is: Config): void {
   const [before, after] = [was, is].map(
     ({ alerts: { webhooks } }) => new Map(webhooks.map((one) => [one.name, one])),
@@ -18,6 +18,12 @@ export function compareAlerts(changes: SettingChanges, was: Config, is: Config):
     if (had.url !== has.url) {
       changes.put({ setting: `${setting}.url`, was: 'one URL', is: 'another' }, true);
     }
+    changes.value(`${setting}.format`, had.format, has.format);
+    // Another format brings its own, or needs none.
+    if (had.format === has.format && had.secret !== has.secret) {
+      changes.put({ setting: `${setting}.secret`, was: 'one secret', is: 'another' }, true);
+    }
+    changes.opening(`${setting}.privateNetwork`, had.privateNetwork, has.privateNetwork);
     changes.word(`${setting}.minSeverity`, had.minSeverity, has.minSeverity, severities);
     changes.names(`${setting}.include`, had.include, has.include, 'added');
   }

@@ -92,11 +92,9 @@ function compareIssuer(
     changes.value(`${setting}.prefix`, before.prefix, after.prefix);
     changes.value(`${setting}.jwt`, before.jwt, after.jwt);
   }
-  changes.word(`${setting}.privateNetwork`, yesOrNo(before), yesOrNo(after), ['false', 'true']);
+  changes.opening(`${setting}.privateNetwork`, before.privateNetwork, after.privateNetwork);
   compareKeys(changes, `${setting}.keys`, { was, is });
 }
-
-const yesOrNo = ({ privateNetwork }: Issuer) => (privateNetwork ? 'true' : 'false');
 
 function compareKeys(
   changes: SettingChanges,

@@ -53,6 +53,11 @@ export class SettingChanges {
     if (was.file !== is.file) this.value(setting, before, after);
   }
 
+  /** Compares a switch that opens something. */
+  opening(setting: string, was: boolean, is: boolean): void {
+    if (was !== is) this.put({ setting, was: String(was), is: String(is) }, is);
+  }
+
   /** Compares a word, given the possible ones from most closed to most open. */
   word<Word extends string>(setting: string, was: Word, is: Word, words: readonly Word[]): void {
     this.#move(setting, was, is, words.indexOf(is) - words.indexOf(was));

@@ -46,9 +46,7 @@ function compareUpstream(
   changes.names(`${setting}.forward`, before.forward, after.forward, 'added');
   changes.value(`${setting}.url`, before.url, after.url);
   changes.value(`${setting}.oauth.tokenUrl`, before.oauth?.tokenUrl, after.oauth?.tokenUrl);
-  const words = ['false', 'true'] as const;
-  const wordOf = ({ privateNetwork }: Upstream) => words[Number(privateNetwork)] ?? 'true';
-  changes.word(`${setting}.privateNetwork`, wordOf(before), wordOf(after), words);
+  changes.opening(`${setting}.privateNetwork`, before.privateNetwork, after.privateNetwork);
 }
 
 /** Compares what answers a root field that stays; what a new upstream answers is said by its own line. */
